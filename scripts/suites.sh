@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The suites in the order in which they run, each with a closing line of seconds; called by the Makefile.
+#   scripts/suites.sh test | laws SEED | night SEED | lint | types
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export SOLCX_BINARY_PATH=$PWD/.solcx PYTHONDONTWRITEBYTECODE=1
+py=.venv/bin/python
+summary=() ; failed=0
+
+# suite NAME COMMAND…: runs it, says how long it took, goes on to the next one even when it fails.
+suite() {
+  local name=$1 began=$SECONDS code=0; shift
+  echo "== $name"
+  "$@" || code=$?
+  local line; line=$(printf '%-10s %s in %d s' "$name" "$([ $code -eq 0 ] && echo passed || echo "FAILED ($code)")" $((SECONDS - began)))
+  echo "== $line"; summary+=("$line")
+  [ $code -eq 0 ] || failed=1
+}
+
+close() {
+  echo; echo "Suites, $SECONDS s in all:"; printf '  %s\n' "${summary[@]}"
+  exit $failed
+}
+
+existing() { for f in "$@"; do [ ! -e "$f" ] || printf '%s\n' "$f"; done; }
+
+lint() { .venv/bin/ruff check . && .venv/bin/lint-imports --no-logo; }
+
+types() {
+  # Scripts and tests are checked too, apart from what runs only in Brownie's environment.
+  local packages; mapfile -t packages < <(existing registry oracles api scripts/compile.py)
+  .venv/bin/mypy "${packages[@]}"
+}
+
+tests() { # folders of tests/ that exist; none of them is an error, since a suite that is named must be there
+  local folders; mapfile -t folders < <(existing "${@/#/tests/}")
+  [ ${#folders[@]} -gt 0 ] || { echo "none of these suites is there: $*" >&2; return 1; }
+  "$py" -m pytest -q "${folders[@]}"
+}
+
+brownie() { bash scripts/brownie.sh test tests/contracts "$@"; }
+
+case ${1:-} in
+  lint) suite lint lint; close ;;
+  types) suite types types; close ;;
+  test)
+    suite lint lint
+    suite types types
+    suite domain tests domain house
+    suite python tests interchange chain store outbox directory documents mirror audit acts oracles scripts cli api
+    suite web tests web
+    suite contracts brownie
+    close ;;
+  laws)
+    seed=${2:?laws needs a seed}
+    echo "state machines with seed $seed"
+    suite domain "$py" -m pytest -q tests/domain -k laws --hypothesis-seed="$seed"
+    LAWS_SEED=$seed suite contracts brownie -k laws --hypothesis-seed="$seed"
+    echo "seed was $seed"
+    close ;;
+  night)
+    seed=${2:?night needs a first seed}
+    for s in "$seed" $((seed + 1)) $((seed + 2)); do
+      LAWS_NIGHT=1 suite "domain/$s" "$py" -m pytest -q tests/domain -k laws --hypothesis-seed="$s"
+      LAWS_NIGHT=1 LAWS_SEED=$s suite "chain/$s" brownie -k laws --hypothesis-seed="$s"
+    done
+    suite night env NIGHT=1 "$py" -m pytest -q -m night tests --ignore=tests/contracts
+    close ;;
+  *) sed -n '2,4p' "$0"; exit 2 ;;
+esac
