@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {ICompany, CompanyRole} from "./interfaces/ICompany.sol";
+import {IIdentityRegistry, RegistryRole} from "./interfaces/IIdentityRegistry.sol";
+import {IShareClass} from "./interfaces/IShareClass.sol";
+import {Acts} from "./libraries/Acts.sol";
+import {ActHeader, ActKind, Basis, ClassTerms, CompanyTerms, Consideration, RoleGrant} from "./types/Act.sol";
+import {Charter, Charters, Phase, Seat} from "./types/Charter.sol";
+import {Stop} from "./types/ClassWord.sol";
+import {PartyWord} from "./types/PartyWord.sol";
+import "./types/Errors.sol";
+
+/// See `ICompany`. Cloned by the factory; the name is an immutable argument of the clone.
+contract Company is ICompany, Acts {
+    uint8 public constant MAX_CLASSES = 32;
+
+    IIdentityRegistry public immutable identityRegistry;
+    address public immutable shareClassImplementation;
+
+    Charter public charter;
+    mapping(uint256 page => Seat[8]) private _seats;
+    mapping(address account => uint256) public rolesOf;
+    address[] private _classes;
+    /// Position + 1; zero for a stranger.
+    mapping(address shareClass => uint256) private _classPosition;
+    address public predecessor;
+    address public successor;
+    address public offeredAdmin;
+    /// Who offered; loses the role when the offer is taken.
+    address private _offeringAdmin;
+
+    constructor(IIdentityRegistry registry, address shareClassImplementation_, uint32 utcOffset_) Acts(utcOffset_) {
+        identityRegistry = registry;
+        shareClassImplementation = shareClassImplementation_;
+        // The implementation itself is never a company.
+        charter = Charters.create(0, 0, 0).withPhase(Phase.ABANDONED);
+    }
+
+    modifier onlyRole(uint256 role) {
+        _requireRole(role);
+        _;
+    }
+
+    modifier onlyClass() {
+        if (_classPosition[msg.sender] == 0) revert ClassUnknown(msg.sender);
+        _;
+    }
+
+    function initialise(CompanyTerms calldata terms, ClassTerms[] calldata newClasses, RoleGrant[] calldata grants)
+        external
+    {
+        if (Charter.unwrap(charter) != 0) revert AlreadyInitialised();
+        if (terms.form == 0 || terms.form > 2 || terms.cap == 0) revert CompanyMalformed(terms.form, terms.cap);
+        charter = Charters.create(terms.form, terms.region, terms.cap);
+        if (terms.predecessor != address(0)) predecessor = terms.predecessor;
+        for (uint256 i = 0; i < grants.length; i++) {
+            _grant(grants[i].account, grants[i].roles);
+        }
+        for (uint256 i = 0; i < newClasses.length; i++) {
+            _createClass(newClasses[i]);
+        }
+    }
+
+    // --- administration ---
+
+    function createClass(ActHeader calldata header, ClassTerms calldata terms) external returns (address) {
+        _requireUnended();
+        requireActor(msg.sender, CompanyRole.ADMIN);
+        _record(header, ActKind.CREATE_CLASS, Basis.NONE);
+        return _createClass(terms);
+    }
+
+    function setRoles(ActHeader calldata header, address account, uint256 roles) external onlyRole(CompanyRole.ADMIN) {
+        if (roles & ~(CompanyRole.ALL ^ CompanyRole.ADMIN) != 0) revert RoleMalformed(account, roles);
+        _record(header, ActKind.ROLES, Basis.NONE);
+        _grant(account, roles | (rolesOf[account] & CompanyRole.ADMIN));
+    }
+
+    function offerAdmin(ActHeader calldata header, address account) external onlyRole(CompanyRole.ADMIN) {
+        _record(header, ActKind.OFFER_ADMIN, Basis.NONE);
+        offeredAdmin = account;
+        _offeringAdmin = msg.sender;
+        emit AdminOffered(account);
+    }
+
+    function acceptAdmin() external {
+        if (msg.sender != offeredAdmin) revert NotAuthorised(msg.sender, CompanyRole.ADMIN);
+        delete offeredAdmin;
+        _grant(_offeringAdmin, rolesOf[_offeringAdmin] & ~CompanyRole.ADMIN);
+        _grant(msg.sender, rolesOf[msg.sender] | CompanyRole.ADMIN);
+    }
+
+    function recordDocument(ActHeader calldata header, uint8 kind, string calldata uri)
+        external
+        onlyRole(CompanyRole.SECRETARY)
+    {
+        _record(header, ActKind.DOCUMENT, Basis.NONE);
+        emit DocumentRecorded(kind, uri);
+    }
+
+    function stopClass(ActHeader calldata header, address shareClass, bool stopped)
+        external
+        onlyRole(CompanyRole.STOPPER)
+    {
+        if (_classPosition[shareClass] == 0) revert ClassUnknown(shareClass);
+        _record(header, ActKind.STOP_CLASS, Basis.NONE);
+        uint8 stops = IShareClass(shareClass).classWord().stops();
+        IShareClass(shareClass).setStops(_set(stops, Stop.CLASS, stopped));
+    }
+
+    function stopCompany(ActHeader calldata header, bool stopped) external onlyRole(CompanyRole.STOPPER) {
+        _record(header, ActKind.STOP_COMPANY, Basis.NONE);
+        _stopAll(Stop.COMPANY, stopped);
+    }
+
+    function stopByRegulator(ActHeader calldata header, bool stopped) external {
+        _requireRegulator();
+        _record(header, ActKind.STOP_BY_REGULATOR, Basis.NONE);
+        _stopAll(Stop.REGULATOR, stopped);
+    }
+
+    function setCap(ActHeader calldata header, uint16 cap) external {
+        _requireRegulator();
+        _record(header, ActKind.CAP, Basis.NONE);
+        Charter c = charter.withCap(cap);
+        charter = c;
+        emit CapChanged(cap);
+        _alarm(c);
+    }
+
+    // --- life ---
+
+    function open(ActHeader calldata header) external onlyRole(CompanyRole.ADMIN) {
+        _requirePhase(Phase.MIGRATING);
+        _record(header, ActKind.OPEN, Basis.NONE);
+        _enter(Phase.OPEN);
+        _alarm(charter);
+        _pushStops(Stop.NOT_OPEN, false);
+    }
+
+    function abandon(ActHeader calldata header) external onlyRole(CompanyRole.ADMIN | CompanyRole.MIGRATOR) {
+        _requirePhase(Phase.MIGRATING);
+        _record(header, ActKind.ABANDON, Basis.NONE);
+        _enter(Phase.ABANDONED);
+        _pushStops(Stop.CLOSED, true);
+    }
+
+    function nameSuccessor(ActHeader calldata header, address successor_) external onlyRole(CompanyRole.ADMIN) {
+        _requirePhase(Phase.OPEN);
+        if (successor_ == address(0) || successor_ == address(this)) revert RoleMalformed(successor_, 0);
+        _record(header, ActKind.SUCCEED, Basis.NONE);
+        successor = successor_;
+        emit SuccessorNamed(successor_);
+        _enter(Phase.SUCCEEDED);
+        _pushStops(Stop.CLOSED, true);
+    }
+
+    function convert(
+        ActHeader calldata header,
+        Consideration calldata given,
+        address fromClass,
+        address toClass,
+        address account,
+        uint64 shares,
+        uint64 resulting,
+        bytes32 ref
+    ) external {
+        if (_classPosition[fromClass] == 0 || fromClass == toClass) revert ClassUnknown(fromClass);
+        if (_classPosition[toClass] == 0) revert ClassUnknown(toClass);
+        bool isMigrating = requireActor(msg.sender, CompanyRole.TRANSFER_AGENT);
+        _record(header, ActKind.CONVERSION, isMigrating ? Basis.MIGRATION : Basis.AGREEMENT);
+        if (given.kind != 0) emit IShareClass.ConsiderationStated(given.kind, given.currency, given.price);
+        // In first: the holder's seat is kept, so a full company cannot refuse its own holder.
+        IShareClass(toClass).convertIn(account, resulting, ref, isMigrating);
+        IShareClass(fromClass).convertOut(account, shares, ref, isMigrating);
+    }
+
+    // --- seats ---
+
+    function fixWeight(ActHeader calldata header, uint32 party, bool isFixed, uint16 weight) external {
+        requireActor(msg.sender, CompanyRole.TRANSFER_AGENT);
+        _record(header, ActKind.WEIGHT, Basis.NONE);
+        Seat old = _seatAt(party);
+        uint16 registryWeight = identityRegistry.partyWord(party).weight();
+        Seat seat = isFixed ? old.fixedAt(weight) : old.unfixed(registryWeight);
+        emit WeightFixed(party, isFixed, seat.weight());
+        _reweigh(party, old, seat);
+    }
+
+    function recount(uint32 party) external {
+        Seat old = _seatAt(party);
+        Seat seat = old.weighing(identityRegistry.partyWord(party).weight());
+        if (old.accounts() == 0 || seat.weight() == old.weight()) return;
+        emit SeatRecounted(party, seat.weight());
+        _reweigh(party, old, seat);
+    }
+
+    function moveSeats(uint32 from, uint32 to, uint16 weight) external onlyClass returns (bool) {
+        uint32 left;
+        uint32 entered;
+        if (to != 0) entered = _enterAccount(to, weight);
+        if (from != 0) left = _leaveAccount(from);
+        if (left == entered) return true;
+        Charter c = charter;
+        c = c.withSeats(c.seats() + entered - left);
+        charter = c;
+        return _fitsOrAlarms(c, entered > left);
+    }
+
+    function enterSeats(uint32[] calldata parties, uint16[] calldata weights) external onlyClass returns (bool) {
+        uint32 entered;
+        for (uint256 i = 0; i < parties.length && parties[i] != 0; i++) {
+            entered += _enterAccount(parties[i], weights[i]);
+        }
+        if (entered == 0) return true;
+        Charter c = charter;
+        c = c.withSeats(c.seats() + entered);
+        charter = c;
+        return _fitsOrAlarms(c, true);
+    }
+
+    // --- reads ---
+
+    function name() external view returns (string memory) {
+        return string(Clones.fetchCloneArgs(address(this)));
+    }
+
+    function seatOf(uint32 party) external view returns (Seat) {
+        return _seatAt(party);
+    }
+
+    function classes() external view returns (address[] memory) {
+        return _classes;
+    }
+
+    function fits(uint32 from, uint32 to, uint16 weight) external view returns (bool) {
+        Seat entering = _seatAt(to);
+        if (to == 0 || entering.accounts() != 0) return true;
+        uint32 entered = entering.weighing(weight).weight();
+        Seat leaving = _seatAt(from);
+        uint32 left = from != 0 && leaving.accounts() == 1 ? leaving.weight() : 0;
+        if (entered <= left) return true;
+        Charter c = charter;
+        return c.withSeats(c.seats() + entered - left).isWithinCap();
+    }
+
+    function requireActor(address actor, uint256 role) public view returns (bool isMigrating) {
+        isMigrating = charter.phase() == Phase.MIGRATING;
+        uint256 needed = isMigrating ? CompanyRole.MIGRATOR : role;
+        if (rolesOf[actor] & needed == 0) revert NotAuthorised(actor, needed);
+    }
+
+    // --- internal ---
+
+    function _createClass(ClassTerms calldata terms) internal returns (address created) {
+        Charter c = charter;
+        uint8 index = c.classCount();
+        if (index == MAX_CLASSES) revert TooManyClasses(index);
+        charter = c.withNextClass();
+        bytes memory args = abi.encode(address(this), terms.name, terms.symbol);
+        created = Clones.cloneWithImmutableArgs(shareClassImplementation, args);
+        _classes.push(created);
+        _classPosition[created] = index + 1;
+        emit ClassCreated(
+            created, index, terms.name, terms.symbol, terms.authorised, terms.decimals, terms.categories
+        );
+        uint8 phaseStop = c.phase() == Phase.MIGRATING ? Stop.NOT_OPEN : 0;
+        IShareClass(created).initialise(terms, index, c.stops() | phaseStop);
+    }
+
+    function _grant(address account, uint256 roles) internal {
+        if (account == address(0) || roles & ~CompanyRole.ALL != 0) revert RoleMalformed(account, roles);
+        rolesOf[account] = roles;
+        emit RolesSet(account, roles);
+    }
+
+    function _enter(uint8 phase) internal {
+        charter = charter.withPhase(phase);
+        emit PhaseChanged(phase);
+    }
+
+    function _stopAll(uint8 bit, bool stopped) internal {
+        Charter c = charter;
+        uint8 stops = _set(c.stops(), bit, stopped);
+        charter = c.withStops(stops);
+        emit StopsChanged(stops);
+        _pushStops(bit, stopped);
+    }
+
+    /// Classes are few (at most 32), so a stop is pushed rather than read at each transfer.
+    function _pushStops(uint8 bit, bool stopped) internal {
+        for (uint256 i = 0; i < _classes.length; i++) {
+            IShareClass shareClass = IShareClass(_classes[i]);
+            shareClass.setStops(_set(shareClass.classWord().stops(), bit, stopped));
+        }
+    }
+
+    function _set(uint8 stops, uint8 bit, bool on) internal pure returns (uint8) {
+        return on ? stops | bit : stops & ~bit;
+    }
+
+    function _seatAt(uint32 party) internal view returns (Seat) {
+        return _seats[party >> 3][party & 7];
+    }
+
+    /// Weight that came in: zero unless this is the party's first account with shares.
+    function _enterAccount(uint32 party, uint16 weight) internal returns (uint32) {
+        Seat seat = _seatAt(party);
+        bool isNew = seat.accounts() == 0;
+        if (isNew) seat = seat.weighing(weight);
+        _seats[party >> 3][party & 7] = seat.plusAccount();
+        return isNew ? seat.weight() : 0;
+    }
+
+    /// Weight that went: what was stored, whatever the registry says today.
+    function _leaveAccount(uint32 party) internal returns (uint32) {
+        Seat seat = _seatAt(party).minusAccount();
+        _seats[party >> 3][party & 7] = seat;
+        return seat.accounts() == 0 ? seat.weight() : 0;
+    }
+
+    function _reweigh(uint32 party, Seat old, Seat seat) internal {
+        _seats[party >> 3][party & 7] = seat;
+        if (old.accounts() == 0 || old.weight() == seat.weight()) return;
+        Charter c = charter;
+        c = c.withSeats(c.seats() + seat.weight() - old.weight());
+        charter = c;
+        _alarm(c);
+    }
+
+    /// A migration records what was, so it is never refused for the cap; it raises the alarm.
+    function _fitsOrAlarms(Charter c, bool hasGrown) internal returns (bool) {
+        if (!hasGrown || c.isWithinCap()) return true;
+        if (c.phase() != Phase.MIGRATING) return false;
+        _alarm(c);
+        return true;
+    }
+
+    function _alarm(Charter c) internal {
+        if (!c.isWithinCap()) emit CapExceeded(c.seats(), c.cap());
+    }
+
+    function _requireRole(uint256 role) internal view {
+        if (rolesOf[msg.sender] & role == 0) revert NotAuthorised(msg.sender, role);
+    }
+
+    function _requireRegulator() internal view {
+        if (identityRegistry.rolesOf(msg.sender) & RegistryRole.REGULATOR == 0) {
+            revert NotAuthorised(msg.sender, RegistryRole.REGULATOR);
+        }
+    }
+
+    function _requirePhase(uint8 phase) internal view {
+        uint8 current = charter.phase();
+        if (current != phase) revert PhaseForbids(current);
+    }
+
+    function _requireUnended() internal view {
+        uint8 current = charter.phase();
+        if (current > Phase.OPEN) revert PhaseForbids(current);
+    }
+}

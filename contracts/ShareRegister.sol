@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {ICompany} from "./interfaces/ICompany.sol";
+import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
+import {Acts} from "./libraries/Acts.sol";
+import {Rules} from "./libraries/Rules.sol";
+import {Basis} from "./types/Act.sol";
+import {Category, PartyWord} from "./types/PartyWord.sol";
+import {ClassWord} from "./types/ClassWord.sol";
+import {BOOK, Holding, Holdings} from "./types/Holding.sol";
+import "./types/Errors.sol";
+
+/// The register of one class: its storage, the one check and the one move. Nothing else writes a holding.
+abstract contract ShareRegister is Acts {
+    IIdentityRegistry internal immutable _registry;
+
+    ClassWord internal _class;
+    mapping(address account => Holding) internal _holdings;
+    /// [shares + 1] Balance at a record date, four to a slot; 0 where none was saved.
+    mapping(address account => mapping(uint256 page => uint64[4])) internal _savedBalances;
+    /// [unix s] ascending; epoch n stands at n − 1.
+    uint40[] internal _recordTimes;
+
+    constructor(IIdentityRegistry registry) {
+        _registry = registry;
+    }
+
+    // --- the check ---
+
+    /// All rules broken by a move, whatever its basis; the cap is answered by `_capBroken` or by the move itself.
+    function _brokenMove(Holding giver, Holding taker, PartyWord g, PartyWord t, uint256 shares)
+        internal
+        view
+        returns (uint256)
+    {
+        return _class.stops() | _brokenByGiver(giver, g, shares) | _brokenByTaker(taker, t);
+    }
+
+    /// All rules broken by an issue.
+    function _brokenIssue(ClassWord w, Holding taker, PartyWord t, uint256 shares) internal view returns (uint256 broken) {
+        broken = w.stops() | _brokenByTaker(taker, t);
+        if (shares > w.authorised() - w.issued()) broken |= Rules.AUTHORISED;
+    }
+
+    function _brokenByGiver(Holding giver, PartyWord g, uint256 shares) internal view returns (uint256 broken) {
+        if (!g.exists()) broken |= Rules.SENDER_UNKNOWN;
+        if (g.isFrozen()) broken |= Rules.SENDER_FROZEN;
+        if (g.isClosed(giver.account())) broken |= Rules.SENDER_WALLET_CLOSED;
+        if (giver.lockDay() != 0 && _today() <= giver.lockDay()) broken |= Rules.LOCKED;
+        if (shares > giver.balance()) broken |= Rules.BALANCE;
+        else if (shares > giver.balance() - giver.encumbered()) broken |= Rules.ENCUMBERED;
+    }
+
+    function _brokenByTaker(Holding taker, PartyWord t) internal view returns (uint256 broken) {
+        if (!t.exists()) return Rules.RECEIVER_UNKNOWN;
+        uint24 today = _today();
+        uint8 category = t.category();
+        if (t.isFrozen()) broken |= Rules.RECEIVER_FROZEN;
+        if (t.isClosed(taker.account())) broken |= Rules.RECEIVER_WALLET_CLOSED;
+        if (!_class.admits(category)) broken |= Rules.CATEGORY;
+        if (today > t.kycDay()) broken |= Rules.KYC;
+        if (category == Category.QUALIFIED && today > t.qualificationDay()) broken |= Rules.QUALIFICATION;
+    }
+
+    /// For views: would the company have no seat for the taker?
+    function _capBroken(Holding giver, Holding taker, PartyWord t, uint256 shares) internal view returns (uint256) {
+        if (shares == 0 || taker.balance() != 0 || taker.party() == giver.party()) return 0;
+        uint32 leaving = giver.party() != 0 && giver.balance() == shares ? giver.party() : 0;
+        return _company().fits(leaving, t.id(), t.weight()) ? 0 : Rules.HOLDERS_CAP;
+    }
+
+    function _refuse(uint256 broken, Basis basis, address from, address to, uint256 shares) internal pure {
+        broken &= Rules.applying(basis);
+        if (broken != 0) revert Refused(Rules.codeOf(broken), broken, from, to, shares);
+    }
+
+    // --- the move ---
+
+    /// Moves shares that the check let pass. Writes balances, saved balances and seats.
+    /// @return The resulting holdings of giver and taker.
+    function _move(address from, Holding giver, address to, Holding taker, uint64 shares, uint16 weight)
+        internal
+        returns (Holding, Holding)
+    {
+        if (from == to) return (giver, giver);
+        ClassWord w = _rolled(_class);
+        giver = _savedAt(w, from, giver);
+        taker = _savedAt(w, to, taker);
+        bool leaves = shares != 0 && giver.balance() == shares;
+        bool enters = shares != 0 && taker.balance() == 0;
+        bool isReweighed = taker.weight() != weight;
+        giver = giver.minus(shares);
+        if (leaves) giver = giver.withLockDay(0);
+        taker = taker.plus(shares);
+        if (isReweighed) taker = taker.withWeight(weight);
+        _holdings[from] = giver;
+        _holdings[to] = taker;
+        if (leaves || enters) {
+            if (!_moveSeats(giver.party(), leaves, taker.party(), enters, weight)) {
+                revert Refused(18, Rules.HOLDERS_CAP, from, to, shares);
+            }
+        }
+        if (isReweighed && !enters) _company().recount(taker.party());
+        return (giver, taker);
+    }
+
+    /// Shares that begin. The caller adds up `issued` and asks for the seats of those who enter.
+    function _begin(ClassWord w, address to, Holding taker, uint64 shares, uint16 weight) internal returns (Holding) {
+        taker = _savedAt(w, to, taker).plus(shares);
+        if (taker.weight() != weight) {
+            taker = taker.withWeight(weight);
+            // One who holds already is recounted; one who enters is counted with the others of the act.
+            if (taker.balance() != shares) _company().recount(taker.party());
+        }
+        _holdings[to] = taker;
+        return taker;
+    }
+
+    /// Shares that end.
+    function _finish(address from, Holding giver, uint64 shares) internal returns (Holding) {
+        ClassWord w = _rolled(_class);
+        giver = _savedAt(w, from, giver);
+        bool leaves = shares != 0 && giver.balance() == shares;
+        giver = giver.minus(shares);
+        if (leaves) giver = giver.withLockDay(0);
+        _holdings[from] = giver;
+        _class = w.minusIssued(shares);
+        if (leaves) _company().moveSeats(giver.party(), 0, 0);
+        return giver;
+    }
+
+    function _moveSeats(uint32 giver, bool leaves, uint32 taker, bool enters, uint16 weight) private returns (bool) {
+        // From one account of a party into another: as many accounts as before.
+        if (giver == taker && leaves && enters) return true;
+        return _company().moveSeats(leaves ? giver : 0, enters ? taker : 0, weight);
+    }
+
+    // --- record dates ---
+
+    /// The class word with the newest record date that has passed, if more than one was announced.
+    function _rolled(ClassWord w) internal returns (ClassWord) {
+        if (w.queued() == 0 || block.timestamp <= w.recordTime()) return w;
+        ClassWord before = w;
+        while (w.queued() != 0 && block.timestamp > w.recordTime()) {
+            uint16 next = w.epoch() + 1;
+            // Stays at a date that is still ahead: nothing is to be saved for it yet.
+            if (block.timestamp <= _recordTimes[next - 1]) break;
+            w = w.withRecordDate(next, w.queued() - 1, _recordTimes[next - 1]);
+        }
+        if (ClassWord.unwrap(w) != ClassWord.unwrap(before)) _class = w;
+        return w;
+    }
+
+    /// Fixes the balance for the record date that has passed, at the first move after it.
+    function _savedAt(ClassWord w, address account, Holding h) private returns (Holding) {
+        uint16 epoch = w.epoch();
+        if (h.savedEpoch() == epoch || block.timestamp <= w.recordTime()) return h;
+        if (Holding.unwrap(_holdings[account]) == 0) return h.startingAfter(epoch);
+        _savedBalances[account][epoch >> 2][epoch & 3] = h.balance() + 1;
+        return h.withSavedEpoch(epoch);
+    }
+
+    function _appendRecordDate(uint40 time) internal returns (ClassWord w, uint16 epoch) {
+        uint256 count = _recordTimes.length;
+        uint40 previous = count == 0 ? 0 : _recordTimes[count - 1];
+        if (time <= previous || count == type(uint16).max) revert RecordTimeMalformed(time, previous);
+        // A time that has passed could differ from what was saved since: only the present or the future.
+        if (time < block.timestamp) revert RecordTimeMalformed(time, uint40(block.timestamp));
+        _recordTimes.push(time);
+        epoch = uint16(count + 1);
+        w = _rolled(_class);
+        bool isNext = w.queued() == 0 && (w.epoch() == 0 || block.timestamp > w.recordTime());
+        // The dates in between stay queued; the first move after each of them passes it on.
+        w = isNext ? w.withRecordDate(epoch, 0, time) : w.withRecordDate(w.epoch(), w.queued() + 1, w.recordTime());
+    }
+
+    function _balanceAt(address account, uint16 epoch) internal view returns (uint64) {
+        if (epoch == 0 || epoch > _recordTimes.length) revert RecordDateUnknown(epoch);
+        uint40 time = _recordTimes[epoch - 1];
+        if (block.timestamp <= time) revert RecordDateAhead(epoch, time);
+        Holding h = _holdings[account];
+        if (epoch <= h.firstEpoch()) return 0;
+        for (uint16 e = epoch; e <= h.savedEpoch(); e++) {
+            uint64 saved = _savedBalances[account][e >> 2][e & 3];
+            if (saved != 0) return saved - 1;
+        }
+        return h.balance();
+    }
+
+    // --- who ---
+
+    function _company() internal view returns (ICompany) {
+        return ICompany(abi.decode(Clones.fetchCloneArgs(address(this)), (address)));
+    }
+
+    /// Both parties' words. Parties are known from holdings; only an account new to the class is looked up.
+    function _standings(Holding giver, Holding taker, address to) internal view returns (PartyWord, PartyWord) {
+        return taker.party() == 0
+            ? _registry.standingsFor(giver.party(), to)
+            : _registry.standings(giver.party(), taker.party());
+    }
+
+    /// The holding of an account, with party and account number if it is new to the class.
+    function _opened(Holding h, PartyWord word) internal pure returns (Holding) {
+        return h.party() == 0 ? Holdings.create(word.id(), word.account()) : h;
+    }
+
+    /// Holding of a book account with shares.
+    function _bookHolding(address account) internal view returns (Holding h) {
+        h = _holdings[account];
+        if (h.party() == 0 || h.account() != BOOK) revert NotABookAccount(account);
+    }
+}

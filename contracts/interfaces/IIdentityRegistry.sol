@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {PartyWord} from "../types/PartyWord.sol";
+import {ActHeader} from "../types/Act.sol";
+
+/// Who stands behind an account, and with which standing. One registry serves all companies of a chain; a lapse or a
+/// revocation acts in the same block everywhere, because nothing is copied.
+///
+/// Personal data is never here: a party is a 32-bit id, a word of facts that the rules need, and in an event the
+/// salted hash of its dossier.
+interface IIdentityRegistry {
+    /// A KYC provider and the ids it may give, `untilDay` included [civil days]. Ranges may overlap, so that one
+    /// provider can take over another's parties.
+    struct Provider {
+        uint32 firstId;
+        uint32 lastId;
+        uint24 untilDay;
+    }
+
+    /// A party with its first wallet, which signed `BindWallet(party, wallet, deadline)` (EIP-712, 64-byte EIP-2098 form).
+    struct Newcomer {
+        PartyWord word;
+        bytes32 dossier;
+        address wallet;
+        bytes32 r;
+        bytes32 vs;
+    }
+
+    event RolesSet(address account, uint256 roles);
+    event GovernorOffered(address account);
+    event ProviderTrusted(address provider, uint32 firstId, uint32 lastId, uint24 untilDay);
+    event ProviderRevoked(address provider);
+    event PartyOnboarded(PartyWord word, bytes32 dossier);
+    event PartyChanged(PartyWord word);
+    event WalletBoundTo(uint32 party, uint8 number, address wallet);
+
+    // --- roles (GOVERNOR; the governor hands over in two steps) ---
+    function setRoles(ActHeader calldata header, address account, uint256 roles) external;
+    function offerGovernor(ActHeader calldata header, address account) external;
+    function acceptGovernor() external;
+    function trustProvider(ActHeader calldata header, address provider, Provider calldata terms) external;
+    function revokeProvider(ActHeader calldata header, address provider) external;
+
+    // --- parties (a trusted provider, within its range) ---
+    /// Registers parties. `words` carry the stated fields only; ids are chosen by the caller.
+    function onboard(ActHeader calldata header, PartyWord[] calldata words, bytes32[] calldata dossiers) external;
+    function onboardWithWallets(ActHeader calldata header, uint64 deadline, Newcomer[] calldata newcomers) external;
+    /// Restates all stated fields; frozen flag and wallets stay.
+    function setStanding(ActHeader calldata header, PartyWord[] calldata words) external;
+    /// KYC and qualification end in this block.
+    function revoke(ActHeader calldata header, uint32 party) external;
+    /// Binds a wallet for ever. The wallet signs (ERC-1271 for contract wallets); the KYC agent sends.
+    function bindWallet(
+        ActHeader calldata header,
+        uint32 party,
+        address wallet,
+        uint64 deadline,
+        bytes calldata signature
+    ) external;
+    /// A closed wallet neither sends nor receives.
+    function setWalletClosed(ActHeader calldata header, address wallet, bool closed) external;
+
+    // --- orders (REGULATOR) ---
+    function setFrozen(ActHeader calldata header, uint32 party, bool frozen) external;
+
+    // --- reads ---
+    function rolesOf(address account) external view returns (uint256);
+    function partyWord(uint32 party) external view returns (PartyWord);
+    /// Zero word for an unknown account. `PartyWord.account` is the account's number.
+    function standingOf(address account) external view returns (PartyWord);
+    function standingsOf(address[] calldata accounts) external view returns (PartyWord[] memory words);
+    /// For a move between accounts that hold already: parties are known from the holdings.
+    function standings(uint32 giver, uint32 taker) external view returns (PartyWord, PartyWord);
+    /// For a move to an account that is new to the class.
+    function standingsFor(uint32 giver, address taker) external view returns (PartyWord, PartyWord);
+    /// The account without key in which a party holds shares for which it has bound no wallet.
+    function bookAccount(uint32 party) external view returns (address);
+    function isBookAccount(address account) external view returns (bool);
+}
+
+/// Registry roles, combined in one mask.
+library RegistryRole {
+    uint256 internal constant GOVERNOR = 1;
+    uint256 internal constant REGULATOR = 2;
+    uint256 internal constant PLATFORM = 4;
+    uint256 internal constant ALL = 7;
+}
