@@ -17,7 +17,8 @@ export PYTHONPATH=$root${PYTHONPATH:+:$PYTHONPATH}
 
 sources=$(find contracts -name '*.sol' -print0 | sort -z | xargs -0 cat brownie-config.yaml package-lock.json | sha256sum)
 if [ "$(cat build/.sources 2>/dev/null || true)" != "$sources" ]; then
-  brownie compile --all
+  mkdir -p build
+  brownie compile --all >build/compile.log 2>&1 || { cat build/compile.log >&2; exit 1; }
   printf '%s\n' "$sources" >build/.sources
 fi
 [ "${1:-}" = compile ] || brownie "$@"

@@ -1,9 +1,9 @@
 """Compiles contracts/ with the pinned compiler and packages the artifacts that the Python side is installed with.
 
     scripts/compile.py            writes registry/artifacts/
-    scripts/compile.py --check    compiles again and compares with what is packaged, byte for byte (exit 1 names what differs)
+    scripts/compile.py --check    compiles again and compares with what is packaged (exit 1 names what differs)
 
-The compiler settings stand here and nowhere else; brownie-config.yaml repeats them for Brownie, and a house test compares.
+The compiler settings stand here and nowhere else; brownie-config.yaml repeats them, and a house test compares.
 Why the bytes come out equal on every machine is told in docs/decisions/001-the-bench.md.
 """
 
@@ -46,7 +46,7 @@ class CompileError(Exception):
     """The contracts do not compile, or break a rule that every contract here keeps."""
 
 
-# --- sources -------------------------------------------------------------------------------------------------------------
+# --- sources ----------------------------------------------------------------------------------------------------------
 
 
 def read_sources(root: Path) -> dict[str, str]:
@@ -77,7 +77,9 @@ def _on_disk(unit: str) -> str:
 
 def _imports(unit: str, text: str) -> list[str]:
     found = _IMPORT.findall(_COMMENT.sub(" ", text))
-    return [posixpath.normpath(posixpath.join(posixpath.dirname(unit), name)) if name[0] == "." else name for name in found]
+    return [
+        posixpath.normpath(posixpath.join(posixpath.dirname(unit), name)) if name[0] == "." else name for name in found
+    ]
 
 
 def _source_hash(unit: str, sources: dict[str, str]) -> str:
@@ -95,7 +97,7 @@ def _source_hash(unit: str, sources: dict[str, str]) -> str:
     return "0x" + digest.hexdigest()
 
 
-# --- compiling -----------------------------------------------------------------------------------------------------------
+# --- compiling --------------------------------------------------------------------------------------------------------
 
 
 def compile_sources(sources: dict[str, str]) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def _compiler_words(error: Exception) -> str:
     return said.rstrip() or getattr(error, "stderr_data", "") or str(error)
 
 
-# --- artifacts -----------------------------------------------------------------------------------------------------------
+# --- artifacts --------------------------------------------------------------------------------------------------------
 
 
 def build_artifacts(root: Path) -> dict[str, str]:
@@ -169,7 +171,9 @@ def _is_packaged(unit: str, kind: str, compiled: dict[str, Any]) -> bool:
 def _artifact(unit: str, name: str, compiled: dict[str, Any], sources: dict[str, str]) -> dict[str, Any]:
     creation, deployed = compiled["evm"]["bytecode"], compiled["evm"]["deployedBytecode"]
     if creation.get("linkReferences"):
-        raise CompileError(f"{name} calls a library by address ({creation['linkReferences']}); make its functions internal")
+        raise CompileError(
+            f"{name} calls a library by address ({creation['linkReferences']}); make its functions internal"
+        )
     size = len(deployed["object"]) // 2
     if size >= CODE_LIMIT:
         raise CompileError(f"{name} deploys {size} bytes of code; the limit is {CODE_LIMIT}")
@@ -182,7 +186,11 @@ def _artifact(unit: str, name: str, compiled: dict[str, Any], sources: dict[str,
         "bytecode": "0x" + creation["object"],
         "deployedBytecode": "0x" + deployed["object"],
         "immutableReferences": sorted(
-            ({"start": spot["start"], "length": spot["length"]} for spots in deployed.get("immutableReferences", {}).values() for spot in spots),
+            (
+                {"start": spot["start"], "length": spot["length"]}
+                for spots in deployed.get("immutableReferences", {}).values()
+                for spot in spots
+            ),
             key=lambda spot: spot["start"],
         ),
         "storageLayout": _layout(compiled.get("storageLayout", {})),
@@ -207,7 +215,7 @@ def _render(artifact: dict[str, Any]) -> str:
     return json.dumps(artifact, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-# --- the command ---------------------------------------------------------------------------------------------------------
+# --- the command ------------------------------------------------------------------------------------------------------
 
 
 def packaged_files(folder: Path) -> dict[str, str]:
@@ -218,8 +226,14 @@ def packaged_files(folder: Path) -> dict[str, str]:
 def differences(built: dict[str, str], packaged: dict[str, str]) -> list[str]:
     """One line for each file that is not the same on both sides."""
     lines = [f"{name}: compiled from contracts/, but not packaged" for name in sorted(built.keys() - packaged.keys())]
-    lines += [f"{name}: packaged, but contracts/ has nothing of that name" for name in sorted(packaged.keys() - built.keys())]
-    lines += [f"{name}: {_what_differs(built[name], packaged[name])}" for name in sorted(built.keys() & packaged.keys()) if built[name] != packaged[name]]
+    lines += [
+        f"{name}: packaged, but contracts/ has nothing of that name" for name in sorted(packaged.keys() - built.keys())
+    ]
+    lines += [
+        f"{name}: {_what_differs(built[name], packaged[name])}"
+        for name in sorted(built.keys() & packaged.keys())
+        if built[name] != packaged[name]
+    ]
     return lines
 
 
@@ -244,7 +258,10 @@ def print_sizes(built: dict[str, str]) -> None:
     artifacts = [json.loads(text) for name, text in sorted(built.items()) if name.endswith(".json")]
     for artifact in artifacts:
         size = len(artifact["deployedBytecode"]) // 2 - 1
-        print(f"  {artifact['contractName']:<24}" + (f"{size:>7,} bytes, {CODE_LIMIT - size:>7,} left" if size else "interface"))
+        print(
+            f"  {artifact['contractName']:<24}"
+            + (f"{size:>7,} bytes, {CODE_LIMIT - size:>7,} left" if size else "interface")
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
