@@ -139,24 +139,26 @@ abstract contract ShareRegister is Acts {
 
     // --- record dates ---
 
-    /// The class word with the newest record date that has passed, if more than one was announced.
+    /// The class word after the record dates that have passed by now.
     function _rolled(ClassWord w) internal returns (ClassWord) {
-        if (w.queued() == 0 || block.timestamp <= w.recordTime()) return w;
-        ClassWord before = w;
-        while (w.queued() != 0 && block.timestamp > w.recordTime()) {
-            uint16 next = w.epoch() + 1;
-            // Stays at a date that is still ahead: nothing is to be saved for it yet.
-            if (block.timestamp <= _recordTimes[next - 1]) break;
-            w = w.withRecordDate(next, w.queued() - 1, _recordTimes[next - 1]);
+        if (w.recordTime() == 0 || block.timestamp <= w.recordTime()) return w;
+        uint16 epoch = w.epoch();
+        uint8 queued = w.queued();
+        uint40 next = w.recordTime();
+        while (next != 0 && block.timestamp > next) {
+            epoch++;
+            next = queued == 0 ? 0 : _recordTimes[epoch];
+            if (queued != 0) queued--;
         }
-        if (ClassWord.unwrap(w) != ClassWord.unwrap(before)) _class = w;
+        w = w.withRecordDate(epoch, queued, next);
+        _class = w;
         return w;
     }
 
-    /// Fixes the balance for the record date that has passed, at the first move after it.
+    /// Fixes the balance for the last record date that has passed, at the first move after it.
     function _savedAt(ClassWord w, address account, Holding h) private returns (Holding) {
         uint16 epoch = w.epoch();
-        if (h.savedEpoch() == epoch || block.timestamp <= w.recordTime()) return h;
+        if (h.savedEpoch() == epoch) return h;
         if (Holding.unwrap(_holdings[account]) == 0) return h.startingAfter(epoch);
         _savedBalances[account][epoch >> 2][epoch & 3] = h.balance() + 1;
         return h.withSavedEpoch(epoch);
@@ -165,15 +167,15 @@ abstract contract ShareRegister is Acts {
     function _appendRecordDate(uint40 time) internal returns (ClassWord w, uint16 epoch) {
         uint256 count = _recordTimes.length;
         uint40 previous = count == 0 ? 0 : _recordTimes[count - 1];
-        if (time <= previous || count == type(uint16).max) revert RecordTimeMalformed(time, previous);
         // A time that has passed could differ from what was saved since: only the present or the future.
-        if (time < block.timestamp) revert RecordTimeMalformed(time, uint40(block.timestamp));
+        if (time <= previous || time < block.timestamp) revert RecordTimeMalformed(time, previous);
+        w = _rolled(_class);
+        if (w.queued() == type(uint8).max || count == type(uint16).max) revert TooManyEntries(count, count);
         _recordTimes.push(time);
         epoch = uint16(count + 1);
-        w = _rolled(_class);
-        bool isNext = w.queued() == 0 && (w.epoch() == 0 || block.timestamp > w.recordTime());
-        // The dates in between stay queued; the first move after each of them passes it on.
-        w = isNext ? w.withRecordDate(epoch, 0, time) : w.withRecordDate(w.epoch(), w.queued() + 1, w.recordTime());
+        w = w.recordTime() == 0
+            ? w.withRecordDate(w.epoch(), 0, time)
+            : w.withRecordDate(w.epoch(), w.queued() + 1, w.recordTime());
     }
 
     function _balanceAt(address account, uint16 epoch) internal view returns (uint64) {

@@ -10,10 +10,11 @@ pragma solidity 0.8.37;
 /// | 128–135 | stops      | see `Stop`; the bits are the first five rules of `Rule`              |
 /// | 136–143 | decimals   | 0 to 6                                                               |
 /// | 144–159 | categories | bit n: category n may receive                                        |
-/// | 160–175 | epoch      | number of the record date that `recordTime` belongs to, 0 none       |
-/// | 176–183 | queued     | record dates announced behind it                                     |
+/// | 160–175 | epoch      | number of the last record date that has passed, 0 none               |
+/// | 176–183 | queued     | record dates announced behind the next one                           |
 /// | 184–191 | index      | position of the class within its company, from 0                     |
-/// | 192–231 | recordTime | [unix s] balances after the last block not later than this are fixed |
+/// | 192–231 | recordTime | [unix s] the next record date, 0 none: balances after the last block |
+/// |         |            | not later than this are fixed                                        |
 type ClassWord is uint256;
 
 using ClassWords for ClassWord global;
