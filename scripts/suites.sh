@@ -27,15 +27,23 @@ existing() { for f in "$@"; do [ ! -e "$f" ] || printf '%s\n' "$f"; done; }
 lint() { .venv/bin/ruff check . && .venv/bin/lint-imports --no-logo; }
 
 types() {
-  # Scripts and tests are checked too, apart from what runs only in Brownie's environment.
-  local packages; mapfile -t packages < <(existing registry oracles api scripts/compile.py)
+  local packages; mapfile -t packages < <(existing registry oracles api benchmarks scripts/compile.py)
   .venv/bin/mypy "${packages[@]}"
 }
 
 tests() { # folders of tests/ that exist; none of them is an error, since a suite that is named must be there
   local folders; mapfile -t folders < <(existing "${@/#/tests/}")
   [ ${#folders[@]} -gt 0 ] || { echo "none of these suites is there: $*" >&2; return 1; }
-  "$py" -m pytest -q "${folders[@]}"
+  "$py" -m pytest "${folders[@]}"
+}
+
+gas() { "$py" -m benchmarks.gas; }
+
+machines() { # both state machines with one seed; SEED tells it to what draws numbers itself
+  local seed=$1
+  export SEED=$seed
+  suite "domain/$seed" "$py" -m pytest tests/domain -k "laws or machine" --hypothesis-seed="$seed"
+  suite "chain/$seed" brownie -k "laws or machine" --hypothesis-seed="$seed"
 }
 
 brownie() { bash scripts/brownie.sh test tests/contracts "$@"; }
@@ -49,22 +57,20 @@ case ${1:-} in
     suite domain tests domain house
     suite python tests interchange chain store outbox directory documents mirror audit acts oracles scripts cli api
     suite web tests web
+    suite gas gas
     suite contracts brownie
     close ;;
   laws)
     seed=${2:?laws needs a seed}
     echo "state machines with seed $seed"
-    suite domain "$py" -m pytest -q tests/domain -k laws --hypothesis-seed="$seed"
-    LAWS_SEED=$seed suite contracts brownie -k laws --hypothesis-seed="$seed"
+    machines "$seed"
     echo "seed was $seed"
     close ;;
   night)
     seed=${2:?night needs a first seed}
-    for s in "$seed" $((seed + 1)) $((seed + 2)); do
-      LAWS_NIGHT=1 suite "domain/$s" "$py" -m pytest -q tests/domain -k laws --hypothesis-seed="$s"
-      LAWS_NIGHT=1 LAWS_SEED=$s suite "chain/$s" brownie -k laws --hypothesis-seed="$s"
-    done
-    suite night env NIGHT=1 "$py" -m pytest -q -m night tests --ignore=tests/contracts
+    export NIGHT=1
+    for s in "$seed" $((seed + 1)) $((seed + 2)); do machines "$s"; done
+    ! grep -rqs --include='test_*.py' 'mark\.night' tests || suite night "$py" -m pytest -m night tests
     close ;;
   *) sed -n '2,4p' "$0"; exit 2 ;;
 esac
