@@ -25,3 +25,11 @@ _NUMBERS = {code: int(number) for code, number in (entry.split() for entry in _T
 def currency_number(code: str) -> int | None:
     """`CNY` is 156; None for a code that the standard does not know."""
     return _NUMBERS.get(code)
+
+
+_CODES = {number: code for code, number in _NUMBERS.items()}
+
+
+def currency_code(number: int) -> str | None:
+    """156 is `CNY`; None for a number that the standard does not know."""
+    return _CODES.get(number)

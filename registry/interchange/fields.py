@@ -18,6 +18,9 @@ _NUMERIC = re.compile(r"([+-]?)([0-9]{1,40})(?:\.([0-9]{1,10}))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 LONGEST_TEXT = 1_000
+# The room that the register has for a side of a ratio and for a price.
+MOST_RATIO = 2**32 - 1
+MOST_PRICE = 2**96 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,9 @@ class Fields:
             self.refuse("not_positive", name, f"{above}:{below}", f"is {above}:{below}; both sides are above zero")
             return None
         ratio = above / below
-        if max(ratio.numerator, ratio.denominator) > MOST_SHARES:
-            self.refuse("quantity_too_large", name, f"{above}:{below}", "has a side beyond 64 bits")
+        if max(ratio.numerator, ratio.denominator) > MOST_RATIO:
+            rule = f"is {above}:{below}, in lowest terms beyond {MOST_RATIO}"
+            self.refuse("quantity_too_large", name, f"{above}:{below}", rule)
             return None
         return ratio
 
@@ -145,6 +149,9 @@ class Fields:
             return NOTHING_GIVEN
         if amount == 0:
             return NOTHING_GIVEN
+        if amount * PRICE_UNITS > MOST_PRICE:
+            self.refuse("quantity_too_large", name, body.get("amount"), "is more than the register keeps for a price")
+            return None
         return Consideration("cash", number, int(amount * PRICE_UNITS))
 
     def _exact(self, name: str, value: str) -> Fraction | None:

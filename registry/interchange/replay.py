@@ -114,6 +114,11 @@ class _Walk:
     def split(self, unit: ClassSplit) -> None:
         old = [held for held in self.ledger.live.values() if held.class_id == unit.class_id]
         new = after_split(unit, old, self._stated(unit), self.findings)
+        changed = differences(old, new)
+        if not changed:
+            text = f"{unit.id}: the split of {unit.class_id} changes no holding; left out"
+            self.findings.warn("split_without_effect", unit.id, "split_ratio", str(unit.ratio), text)
+            return
         gained = sum(held.shares for held in new) - sum(held.shares for held in old)
         # Applied all the same where there is no room: what follows counts in the new shares.
         self._has_room(unit.class_id, gained, unit.id, "")
@@ -129,7 +134,7 @@ class _Walk:
                 class_id=unit.class_id,
                 numerator=unit.ratio.numerator,
                 denominator=unit.ratio.denominator,
-                differences=differences(old, new),
+                differences=changed,
             )
         )
 
