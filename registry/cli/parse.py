@@ -1,0 +1,139 @@
+"""From what is typed to typed values. A value that cannot be meant is refused with field, value and rule."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from registry.domain.args import Consideration
+from registry.domain.ids import MAX_SHARES, Address, Hash32, PartyId, Shares
+from registry.errors import InputError
+from registry.interchange.currency import currency_number
+
+CATEGORIES = {"unclassified": 0, "founder": 1, "employee": 2, "qualified": 3, "institution": 4, "treasury": 5}
+DEFAULT_ADMITTED = "founder,employee,qualified,institution,treasury"
+KINDS = {"person": 1, "organisation": 2, "vehicle": 3}
+PRICE_UNITS = 10**10
+_CONSIDERATIONS = {"none": 0, "cash": 1, "services": 2, "ip": 3, "conversion": 4}
+_HEX = re.compile(r"0x[0-9a-fA-F]+")
+
+
+def party(text: str, field: str = "party") -> PartyId:
+    """A party id, with or without a leading P as pages show it."""
+    digits = text[1:] if text[:1] in "pP" else text
+    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits) < 2**32:
+        raise InputError("a party id is a whole number from 1 to 4294967295", code="party_id", field=field, value=text)
+    return PartyId(int(digits))
+
+
+def address(text: str, field: str) -> Address:
+    if not _HEX.fullmatch(text) or len(text) != 42:
+        raise InputError("an address is 0x and 40 hex digits", code="address", field=field, value=text)
+    return Address(bytes.fromhex(text[2:]))
+
+
+def is_address(text: str) -> bool:
+    return text.startswith(("0x", "0X"))
+
+
+def shares(text: str, decimals: int, field: str = "shares") -> Shares:
+    """A plain decimal number with at most the decimals that the class has."""
+    units = _decimal(text, field, "quantity") * 10**decimals
+    if units != units.to_integral_value():
+        rule = "whole shares only" if not decimals else f"at most {decimals} decimals"
+        raise InputError(f"a quantity of this class has {rule}", code="fractional_quantity", field=field, value=text)
+    if not 0 < units <= MAX_SHARES:
+        message = "a quantity is above zero and fits 64 bits"
+        raise InputError(message, code="quantity_out_of_range", field=field, value=text)
+    return Shares(int(units))
+
+
+def day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError("a day is written 2022-12-31", code="date", field=field, value=text) from None
+
+
+def moment(text: str, utc_offset: int, field: str) -> int:
+    """Unix seconds of an ISO time; without an offset it is the registry's own time, a bare day means its end."""
+    home = timezone(timedelta(seconds=utc_offset))
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            ends = datetime.combine(date.fromisoformat(text), datetime.max.time(), home)
+            return int(ends.timestamp())
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        message = "a time is written 2025-01-31 or 2025-01-31T09:30+08:00, a block as its number"
+        raise InputError(message, code="time", field=field, value=text) from None
+    return int((read if read.tzinfo else read.replace(tzinfo=home)).timestamp())
+
+
+def category(text: str, field: str = "category") -> int:
+    if text not in CATEGORIES:
+        message = f"a category is one of {', '.join(CATEGORIES)}"
+        raise InputError(message, code="category", field=field, value=text)
+    return CATEGORIES[text]
+
+
+def categories(text: str, field: str = "categories") -> int:
+    """A mask from names with commas between; nobody unclassified can be admitted."""
+    mask = 0
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        mask |= 1 << category(name, field)
+    if mask & 1:
+        raise InputError("a class cannot admit the unclassified", code="category", field=field, value=text)
+    return mask
+
+
+def kind(text: str, field: str = "kind") -> int:
+    if text not in KINDS:
+        raise InputError(f"a kind is one of {', '.join(KINDS)}", code="kind", field=field, value=text)
+    return KINDS[text]
+
+
+def consideration(kind_: str, price: str, currency: str) -> Consideration:
+    """Kind, price a share and currency; a price needs both others."""
+    if kind_ not in _CONSIDERATIONS:
+        message = f"a consideration is one of {', '.join(_CONSIDERATIONS)}"
+        raise InputError(message, code="consideration", field="consideration", value=kind_)
+    number = 0
+    if currency:
+        found = currency_number(currency)
+        if found is None:
+            raise InputError("a currency is its ISO 4217 code", code="currency", field="currency", value=currency)
+        number = found
+    units = _decimal(price, "price", "price") * PRICE_UNITS if price else Decimal(0)
+    if units != units.to_integral_value() or not 0 <= units < 2**96:
+        message = "a price has at most 10 decimals and is not negative"
+        raise InputError(message, code="price", field="price", value=price)
+    if units and not (number and _CONSIDERATIONS[kind_]):
+        raise InputError("a price needs a currency and a kind", code="price", field="price", value=price)
+    return Consideration(_CONSIDERATIONS[kind_], number, int(units))
+
+
+def document(text: str, field: str = "document") -> Hash32:
+    """The hash of a document: given as 0x and 64 digits, or taken of a file (SHA-256)."""
+    if _HEX.fullmatch(text):
+        if len(text) != 66 or not int(text, 16):
+            message = "a document's hash is 0x and 64 hex digits, not all zero"
+            raise InputError(message, code="document", field=field, value=text)
+        return Hash32(bytes.fromhex(text[2:]))
+    try:
+        return Hash32(hashlib.sha256(Path(text).read_bytes()).digest())
+    except OSError as error:
+        message = f"no such document: {error.strerror or 'not readable'}"
+        raise InputError(message, code="document", field=field, value=text) from None
+
+
+def _decimal(text: str, field: str, what: str) -> Decimal:
+    try:
+        value = Decimal(text) if re.fullmatch(r"-?\d{1,40}(\.\d{1,40})?", text) else None
+    except InvalidOperation:
+        value = None
+    if value is None:
+        raise InputError(f"a {what} is a plain decimal number", code=what, field=field, value=text)
+    return value
