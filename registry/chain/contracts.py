@@ -7,29 +7,23 @@ from typing import Final
 
 from registry.chain.abi import ErrorTable, Interface
 from registry.chain.artifacts import Artifact, load
-from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
-from registry.domain.terms import (
+from registry.domain.args import (
     ActHeader,
     ClassTerms,
     CompanyTerms,
     Consideration,
     Entry,
     Newcomer,
-    ProviderTerms,
+    Provider,
     RoleGrant,
 )
+from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.words import PartyWord
 
 NAMES: Final = ("IdentityRegistry", "CompanyFactory", "Company", "ShareClass")
 ARTIFACTS: Final[tuple[Artifact, ...]] = tuple(load(name) for name in NAMES)
 REGISTRY, FACTORY, COMPANY, SHARE_CLASS = (Interface(artifact) for artifact in ARTIFACTS)
 ERRORS: Final = ErrorTable(ARTIFACTS)
-
-GOVERNOR, REGULATOR, PLATFORM = 1, 2, 4
-"""Roles in the registry, combined in one mask."""
-ADMIN, TRANSFER_AGENT, MIGRATOR, STOPPER, SECRETARY = 1, 2, 4, 8, 16
-"""Roles in a company, combined in one mask."""
-ROLES: Final = {"GOVERNOR": GOVERNOR, "REGULATOR": REGULATOR, "PLATFORM": PLATFORM}
 
 
 class RegistryCalls:
@@ -44,7 +38,7 @@ class RegistryCalls:
     def accept_governor(self) -> bytes:
         return REGISTRY["acceptGovernor"].encode()
 
-    def trust_provider(self, header: ActHeader, provider: Address, terms: ProviderTerms) -> bytes:
+    def trust_provider(self, header: ActHeader, provider: Address, terms: Provider) -> bytes:
         return REGISTRY["trustProvider"].encode(header, provider, terms)
 
     def revoke_provider(self, header: ActHeader, provider: Address) -> bytes:

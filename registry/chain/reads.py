@@ -1,0 +1,179 @@
+"""Typed reads of the contracts at a stated block: words unpacked, many in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_utils.crypto import keccak
+
+from registry.chain.abi import Function
+from registry.chain.client import Block, Node
+from registry.chain.contracts import COMPANY, FACTORY, REGISTRY, SHARE_CLASS
+from registry.chain.deployment import Deployment
+from registry.chain.refusals import as_error
+from registry.chain.rpc import NodeRefusal
+from registry.domain.args import Provider
+from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
+from registry.domain.words import Charter, ClassWord, Holding, PartyWord
+
+PAGE = 500
+"""Accounts asked for in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What one party occupies in a company."""
+
+    accounts: int
+    is_fixed: bool
+    weight: int
+
+    @classmethod
+    def unpack(cls, word: int) -> Seat:
+        return cls(word & 0x7FFF, bool(word & 0x8000), word >> 16)
+
+
+class ChainReads:
+    """The register as the chain has it. `block`: a number, a hash, or None for the newest."""
+
+    def __init__(self, node: Node, deployment: Deployment) -> None:
+        self.node = node
+        self.deployment = deployment
+
+    # --- any contract with acts ---
+
+    def is_done(self, target: Address, operation: Hash32, block: Block = None) -> bool:
+        return bool(self._ask(target, REGISTRY["isDone"], operation, block=block)[0])
+
+    def are_done(self, operations: Sequence[tuple[Address, Hash32]], block: Block = None) -> list[bool]:
+        function = REGISTRY["isDone"]
+        calls = [(target, function.encode(operation)) for target, operation in operations]
+        return [bool(function.decode(answer)[0]) for answer in self._many(calls, block)]
+
+    # --- identity ---
+
+    def party_word(self, party: PartyId, block: Block = None) -> PartyWord:
+        """Word with id 0 for a party that is not registered."""
+        return self.party_words([party], block)[0]
+
+    def party_words(self, parties: Sequence[PartyId], block: Block = None) -> list[PartyWord]:
+        function = REGISTRY["partyWord"]
+        calls = [(self.deployment.registry, function.encode(party)) for party in parties]
+        return [PartyWord.unpack(function.decode(answer)[0]) for answer in self._many(calls, block)]
+
+    def standing_of(self, account: Address, block: Block = None) -> tuple[PartyWord, int]:
+        """The party behind an account and the account's number (8: book account); id 0 if unknown."""
+        word = self._registry("standingOf", account, block=block)[0]
+        return PartyWord.unpack(word), word >> 184 & 0xFF
+
+    def registry_roles(self, account: Address, block: Block = None) -> int:
+        return int(self._registry("rolesOf", account, block=block)[0])
+
+    def provider(self, account: Address, block: Block = None) -> Provider | None:
+        first, last, until = self._registry("providers", account, block=block)
+        return Provider(PartyId(first), PartyId(last), Day(until)) if first else None
+
+    def book_account(self, party: PartyId) -> Address:
+        """Computed, not asked: the tag of this chain's registry and the party's id."""
+        return book_account(self.deployment, party)
+
+    # --- companies ---
+
+    def company_count(self, block: Block = None) -> int:
+        return int(self._ask(self.deployment.factory, FACTORY["companyCount"], block=block)[0])
+
+    def company_number(self, company: Address, block: Block = None) -> int:
+        """0 for an address that is no company of this registry."""
+        return int(self._ask(self.deployment.factory, FACTORY["numberOf"], company, block=block)[0])
+
+    def company_name(self, company: Address, block: Block = None) -> str:
+        return str(self._ask(company, COMPANY["name"], block=block)[0])
+
+    def charter(self, company: Address, block: Block = None) -> Charter:
+        return Charter.unpack(self._ask(company, COMPANY["charter"], block=block)[0])
+
+    def classes(self, company: Address, block: Block = None) -> list[Address]:
+        return [_address(text) for text in self._ask(company, COMPANY["classes"], block=block)[0]]
+
+    def company_roles(self, company: Address, account: Address, block: Block = None) -> int:
+        return int(self._ask(company, COMPANY["rolesOf"], account, block=block)[0])
+
+    def seat_of(self, company: Address, party: PartyId, block: Block = None) -> Seat:
+        return self.seats_of(company, [party], block)[0]
+
+    def seats_of(self, company: Address, parties: Sequence[PartyId], block: Block = None) -> list[Seat]:
+        function = COMPANY["seatOf"]
+        calls = [(company, function.encode(party)) for party in parties]
+        return [Seat.unpack(function.decode(answer)[0]) for answer in self._many(calls, block)]
+
+    # --- classes ---
+
+    def company_of(self, share_class: Address, block: Block = None) -> Address:
+        return _address(self._ask(share_class, SHARE_CLASS["company"], block=block)[0])
+
+    def class_word(self, share_class: Address, block: Block = None) -> ClassWord:
+        return ClassWord.unpack(self._ask(share_class, SHARE_CLASS["classWord"], block=block)[0])
+
+    def class_name(self, share_class: Address, block: Block = None) -> tuple[str, str]:
+        """Name and symbol."""
+        name = self._ask(share_class, SHARE_CLASS["name"], block=block)[0]
+        return str(name), str(self._ask(share_class, SHARE_CLASS["symbol"], block=block)[0])
+
+    def holding(self, share_class: Address, account: Address, block: Block = None) -> Holding:
+        return self.holdings_of(share_class, [account], block)[0]
+
+    def holdings_of(self, share_class: Address, accounts: Sequence[Address], block: Block = None) -> list[Holding]:
+        function = SHARE_CLASS["holdingsOf"]
+        pages = [list(accounts[start : start + PAGE]) for start in range(0, len(accounts), PAGE)]
+        answers = self._many([(share_class, function.encode(page)) for page in pages], block)
+        return [Holding.unpack(word) for answer in answers for word in function.decode(answer)[0]]
+
+    def balance_at(self, share_class: Address, account: Address, epoch: int, block: Block = None) -> Shares:
+        return Shares(self._ask(share_class, SHARE_CLASS["balanceAt"], account, epoch, block=block)[0])
+
+    def broken_rules(
+        self, share_class: Address, giver: Address, taker: Address, shares: int, block: Block = None
+    ) -> int:
+        """Bitmap of the rules that would refuse a holder's transfer."""
+        function = SHARE_CLASS["brokenRules"]
+        return int(self._ask(share_class, function, giver, taker, shares, block=block)[0])
+
+    def broken_issue_rules(self, share_class: Address, taker: Address, shares: int, block: Block = None) -> int:
+        function = SHARE_CLASS["brokenIssueRules"]
+        return int(self._ask(share_class, function, taker, shares, block=block)[0])
+
+    # --- how it is asked ---
+
+    def simulate(self, target: Address, calldata: bytes, sender: Address, block: Block = None) -> bytes:
+        """Carries a call out without sending it; raises RejectedError with the contract's reason."""
+        try:
+            return self.node.call(target, calldata, block, sender)
+        except NodeRefusal as refusal:
+            raise as_error(refusal) from refusal
+
+    def _registry(self, name: str, *arguments: Any, block: Block) -> tuple[Any, ...]:
+        return self._ask(self.deployment.registry, REGISTRY[name], *arguments, block=block)
+
+    def _ask(self, target: Address, function: Function, *arguments: Any, block: Block) -> tuple[Any, ...]:
+        try:
+            return function.decode(self.node.call(target, function.encode(*arguments), block))
+        except NodeRefusal as refusal:
+            raise as_error(refusal) from refusal
+
+    def _many(self, calls: Sequence[tuple[bytes, bytes]], block: Block) -> list[bytes]:
+        try:
+            return self.node.calls(calls, block) if calls else []
+        except NodeRefusal as refusal:
+            raise as_error(refusal) from refusal
+
+
+def book_account(deployment: Deployment, party: PartyId) -> Address:
+    """The account without a key in which a party holds shares: 16 bytes of tag, 4 bytes of id."""
+    preimage = deployment.chain_id.to_bytes(32, "big") + bytes(12) + deployment.registry
+    return Address(keccak(preimage)[:16] + party.to_bytes(4, "big"))
+
+
+def _address(text: str) -> Address:
+    return Address(bytes.fromhex(text[2:]))
