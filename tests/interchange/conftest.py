@@ -87,7 +87,7 @@ class Builder:
                 "stakeholder_id": holder,
                 "stock_class_id": "common",
                 "share_price": {"amount": "1.00", "currency": "CNY"},
-                "quantity": str(shares) if isinstance(shares, int) else shares,
+                "quantity": str(shares) if type(shares) is int else shares,
                 "security_law_exemptions": [],
                 "stock_legend_ids": [],
                 **more,
@@ -112,7 +112,7 @@ class Builder:
         )
 
     def file(self, name: str, kind: str, items: list[Object]) -> Object:
-        content = json.dumps({"file_type": kind, "items": items}, ensure_ascii=False).encode()
+        content = json.dumps({"file_type": kind, "items": items}).encode()
         (self.folder / name).write_bytes(content)
         return {"filepath": f"./{name}", "md5": hashlib.md5(content, usedforsecurity=False).hexdigest()}
 

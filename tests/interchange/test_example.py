@@ -28,10 +28,10 @@ def schemas(folder: Path) -> tuple["Registry[Any]", dict[str, str]]:
     for path in sorted(folder.rglob("*.schema.json")):
         body = json.loads(path.read_text(encoding="utf-8"))
         resources.append((body["$id"], Resource.from_contents(body, default_specification=DRAFT7)))
-        kind = body.get("properties", {}).get("object_type", {}).get("const")
-        kind = kind or body.get("properties", {}).get("file_type", {}).get("const")
-        if kind:
-            by_type[kind] = body["$id"]
+        for name in ("object_type", "file_type"):
+            named = body.get("properties", {}).get(name, {})
+            kinds = named.get("enum") or [named["const"]] if "const" in named or "enum" in named else []
+            by_type.update(dict.fromkeys(kinds, body["$id"]))
     return Registry().with_resources(resources), by_type
 
 
