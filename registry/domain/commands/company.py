@@ -1,0 +1,429 @@
+"""Commands of the CompanyFactory and of a Company: creation, roles, stops, life, seats, conversion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.domain.args import ZERO_ADDRESS, ActHeader, ClassTerms, CompanyTerms, Consideration, Entry, RoleGrant
+from registry.domain.commands.draft import Draft, Refusal
+from registry.domain.commands.register import (
+    book_holding,
+    end,
+    issue_one,
+    refuse_seat,
+    require_actor,
+    set_class,
+    state_consideration,
+)
+from registry.domain.commands.seats import alarm, move_seats, recount, reweigh
+from registry.domain.events import (
+    AdminOffered,
+    CapChanged,
+    ClassCreated,
+    CompanyCreated,
+    DocumentRecorded,
+    PhaseChanged,
+    RolesSet,
+    StopsChanged,
+    SuccessorNamed,
+    WeightFixed,
+)
+from registry.domain.ids import NOBODY, Address, Hash32, PartyId, Shares
+from registry.domain.register import ClassState, CompanyState, Seat
+from registry.domain.rules import ActKind, Basis, CompanyRole, Phase, RegistryRole, Rule
+
+MAX_CLASSES = 32
+MAX_DECIMALS = 6
+ALL_ROLES = 31
+EITHER_ENDS = CompanyRole.ADMIN | CompanyRole.MIGRATOR
+
+
+def _require_role(draft: Draft, company: CompanyState, role: CompanyRole) -> None:
+    if not company.roles.get(draft.actor, 0) & role:
+        draft.refuse_actor(role)
+
+
+def _require_regulator(draft: Draft) -> None:
+    if not draft.state.roles.get(draft.actor, 0) & RegistryRole.REGULATOR:
+        draft.refuse_actor(RegistryRole.REGULATOR)
+
+
+def _require_phase(company: CompanyState, phase: Phase) -> None:
+    if company.phase != phase:
+        raise Refusal("PhaseForbids", company.phase)
+
+
+def _require_class(company: CompanyState, address: Address) -> None:
+    if address not in company.classes:
+        raise Refusal("ClassUnknown", address)
+
+
+def _grant(draft: Draft, company: CompanyState, account: Address, roles: int) -> None:
+    if account == ZERO_ADDRESS or roles & ~ALL_ROLES:
+        raise Refusal("RoleMalformed", account, roles)
+    company.roles[account] = roles
+    draft.emit(RolesSet(draft.at(company.address), account, roles))
+
+
+def _enter_phase(draft: Draft, company: CompanyState, phase: Phase) -> None:
+    company.phase = phase
+    draft.emit(PhaseChanged(draft.at(company.address), phase))
+
+
+def _set_stop(draft: Draft, c: ClassState, bit: Rule, stopped: bool) -> None:
+    c.stops = c.stops | bit.value if stopped else c.stops & ~bit.value
+    set_class(draft, c)
+
+
+def _push_stops(draft: Draft, company: CompanyState, bit: Rule, stopped: bool) -> None:
+    for address in company.classes:
+        _set_stop(draft, draft.share_class(address), bit, stopped)
+
+
+def _stop_all(draft: Draft, company: CompanyState, bit: Rule, stopped: bool) -> None:
+    company.stops = company.stops | bit.value if stopped else company.stops & ~bit.value
+    draft.emit(StopsChanged(draft.at(company.address), company.stops))
+    _push_stops(draft, company, bit, stopped)
+
+
+def _create_class(draft: Draft, company: CompanyState, terms: ClassTerms, address: Address) -> None:
+    index = len(company.classes)
+    if index == MAX_CLASSES:
+        raise Refusal("TooManyClasses", index)
+    company.classes.append(address)
+    draft.emit(
+        ClassCreated(
+            draft.at(company.address),
+            address,
+            index,
+            terms.name,
+            terms.symbol,
+            terms.authorised,
+            terms.decimals,
+            terms.categories,
+        )
+    )
+    if terms.decimals > MAX_DECIMALS or terms.categories & 1:
+        raise Refusal("ClassMalformed", terms.decimals, terms.categories)
+    draft.state.classes[address] = ClassState(
+        address,
+        company.address,
+        index,
+        terms.name,
+        terms.symbol,
+        terms.authorised,
+        terms.decimals,
+        terms.categories,
+        company.stops | (Rule.NOT_OPEN.value if company.phase == Phase.MIGRATING else 0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCompany:
+    """PLATFORM. The addresses are those that the chain gave, or would give, to the clones."""
+
+    header: ActHeader
+    terms: CompanyTerms
+    classes: tuple[ClassTerms, ...]
+    grants: tuple[RoleGrant, ...]
+    company: Address
+    share_classes: tuple[Address, ...]
+
+    def run(self, draft: Draft) -> None:
+        state, terms = draft.state, self.terms
+        if not state.roles.get(draft.actor, 0) & RegistryRole.PLATFORM:
+            draft.refuse_actor(RegistryRole.PLATFORM)
+        draft.record(state.factory, self.header, ActKind.CREATE_COMPANY)
+        number = len(state.companies) + 1
+        draft.emit(
+            CompanyCreated(
+                draft.at(state.factory),
+                self.company,
+                number,
+                terms.name,
+                terms.form,
+                terms.region,
+                terms.cap,
+                terms.predecessor,
+            )
+        )
+        if terms.form not in (1, 2) or terms.cap == 0:
+            raise Refusal("CompanyMalformed", terms.form, terms.cap)
+        company = CompanyState(self.company, number, terms.name, terms.form, terms.region, terms.cap, terms.predecessor)
+        state.companies[self.company] = company
+        for grant in self.grants:
+            _grant(draft, company, grant.account, grant.roles)
+        for class_terms, address in zip(self.classes, self.share_classes, strict=True):
+            _create_class(draft, company, class_terms, address)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateClass:
+    """ADMIN (while migrating: MIGRATOR)."""
+
+    company: Address
+    header: ActHeader
+    terms: ClassTerms
+    share_class: Address
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        if company.phase > Phase.OPEN:
+            raise Refusal("PhaseForbids", company.phase)
+        require_actor(draft, company, CompanyRole.ADMIN)
+        draft.record(company.address, self.header, ActKind.CREATE_CLASS)
+        _create_class(draft, company, self.terms, self.share_class)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCompanyRoles:
+    """ADMIN; every role but its own. `Company.setRoles`."""
+
+    company: Address
+    header: ActHeader
+    account: Address
+    roles: int
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.ADMIN)
+        if self.roles & ~(ALL_ROLES ^ CompanyRole.ADMIN):
+            raise Refusal("RoleMalformed", self.account, self.roles)
+        draft.record(company.address, self.header, ActKind.ROLES)
+        kept = company.roles.get(self.account, 0) & CompanyRole.ADMIN
+        _grant(draft, company, self.account, self.roles | kept)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAdmin:
+    """First step of the admin's hand-over."""
+
+    company: Address
+    header: ActHeader
+    account: Address
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.ADMIN)
+        draft.record(company.address, self.header, ActKind.OFFER_ADMIN)
+        company.offered_admin, company.offering_admin = self.account, draft.actor
+        draft.emit(AdminOffered(draft.at(company.address), self.account))
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptAdmin:
+    """Second step; whoever offered loses the role."""
+
+    company: Address
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        if draft.actor != company.offered_admin:
+            draft.refuse_actor(CompanyRole.ADMIN)
+        company.offered_admin = ZERO_ADDRESS
+        before = company.offering_admin
+        _grant(draft, company, before, company.roles.get(before, 0) & ~int(CompanyRole.ADMIN))
+        _grant(draft, company, draft.actor, company.roles.get(draft.actor, 0) | CompanyRole.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDocument:
+    """SECRETARY."""
+
+    company: Address
+    header: ActHeader
+    kind: int
+    uri: str
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.SECRETARY)
+        draft.record(company.address, self.header, ActKind.DOCUMENT)
+        draft.emit(DocumentRecorded(draft.at(company.address), self.kind, self.uri))
+
+
+@dataclass(frozen=True, slots=True)
+class StopClass:
+    """STOPPER; `stopped` false lets it go on."""
+
+    company: Address
+    header: ActHeader
+    share_class: Address
+    stopped: bool
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.STOPPER)
+        _require_class(company, self.share_class)
+        draft.record(company.address, self.header, ActKind.STOP_CLASS)
+        _set_stop(draft, draft.share_class(self.share_class), Rule.CLASS_STOP, self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class StopCompany:
+    """STOPPER."""
+
+    company: Address
+    header: ActHeader
+    stopped: bool
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.STOPPER)
+        draft.record(company.address, self.header, ActKind.STOP_COMPANY)
+        _stop_all(draft, company, Rule.COMPANY_STOP, self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class StopByRegulator:
+    """The registry's REGULATOR."""
+
+    company: Address
+    header: ActHeader
+    stopped: bool
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_regulator(draft)
+        draft.record(company.address, self.header, ActKind.STOP_BY_REGULATOR)
+        _stop_all(draft, company, Rule.REGULATOR_STOP, self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCap:
+    """The registry's REGULATOR."""
+
+    company: Address
+    header: ActHeader
+    cap: int
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_regulator(draft)
+        draft.record(company.address, self.header, ActKind.CAP)
+        company.cap = self.cap
+        draft.emit(CapChanged(draft.at(company.address), self.cap))
+        alarm(draft, company)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """ADMIN; ends the migration."""
+
+    company: Address
+    header: ActHeader
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.ADMIN)
+        _require_phase(company, Phase.MIGRATING)
+        draft.record(company.address, self.header, ActKind.OPEN)
+        _enter_phase(draft, company, Phase.OPEN)
+        alarm(draft, company)
+        _push_stops(draft, company, Rule.NOT_OPEN, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """ADMIN or MIGRATOR, while migrating; for ever."""
+
+    company: Address
+    header: ActHeader
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, EITHER_ENDS)
+        _require_phase(company, Phase.MIGRATING)
+        draft.record(company.address, self.header, ActKind.ABANDON)
+        _enter_phase(draft, company, Phase.ABANDONED)
+        _push_stops(draft, company, Rule.CLOSED, True)
+
+
+@dataclass(frozen=True, slots=True)
+class NameSuccessor:
+    """ADMIN; the register goes on in another company contract."""
+
+    company: Address
+    header: ActHeader
+    successor: Address
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.ADMIN)
+        _require_phase(company, Phase.OPEN)
+        if self.successor in (ZERO_ADDRESS, company.address):
+            raise Refusal("RoleMalformed", self.successor, 0)
+        draft.record(company.address, self.header, ActKind.SUCCEED)
+        company.successor = self.successor
+        draft.emit(SuccessorNamed(draft.at(company.address), self.successor))
+        _enter_phase(draft, company, Phase.SUCCEEDED)
+        _push_stops(draft, company, Rule.CLOSED, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """One act over two classes, in one book account."""
+
+    company: Address
+    header: ActHeader
+    given: Consideration
+    from_class: Address
+    to_class: Address
+    account: Address
+    shares: Shares
+    resulting: Shares
+    ref: Hash32
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_class(company, self.from_class)
+        if self.from_class == self.to_class:
+            raise Refusal("ClassUnknown", self.from_class)
+        _require_class(company, self.to_class)
+        is_migrating = require_actor(draft, company, CompanyRole.TRANSFER_AGENT)
+        basis = Basis.MIGRATION if is_migrating else Basis.AGREEMENT
+        draft.record(company.address, self.header, ActKind.CONVERSION, basis)
+        state_consideration(draft, company.address, self.given)
+        # In first: the holder's seat is kept, so a full company cannot refuse its own holder.
+        self._convert_in(draft, company, Basis.MIGRATION if is_migrating else Basis.ALLOTMENT)
+        c = draft.share_class(self.from_class)
+        book_holding(draft, c, self.account)
+        end(draft, c, self.account, self.shares, self.ref, basis)
+
+    def _convert_in(self, draft: Draft, company: CompanyState, basis: Basis) -> None:
+        entry = Entry(self.account, self.resulting, ref=self.ref)
+        word = issue_one(draft, draft.share_class(self.to_class), entry, basis)
+        if word is not None and not move_seats(draft, company, NOBODY, word.id, word.weight):
+            refuse_seat(ZERO_ADDRESS, self.account, self.resulting)
+
+
+@dataclass(frozen=True, slots=True)
+class FixWeight:
+    """The company fixes a party's weight itself, or leaves it to the registry."""
+
+    company: Address
+    header: ActHeader
+    party: PartyId
+    is_fixed: bool
+    weight: int
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        require_actor(draft, company, CompanyRole.TRANSFER_AGENT)
+        draft.record(company.address, self.header, ActKind.WEIGHT)
+        weight = self.weight if self.is_fixed else draft.state.party_word(self.party).weight
+        draft.emit(WeightFixed(draft.at(company.address), self.party, self.is_fixed, weight))
+        seat = company.seats.setdefault(self.party, Seat())
+        seat.is_fixed = self.is_fixed
+        reweigh(draft, company, seat, weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Open to all; never refuses."""
+
+    company: Address
+    party: PartyId
+
+    def run(self, draft: Draft) -> None:
+        recount(draft, draft.company(self.company), self.party)

@@ -1,0 +1,167 @@
+"""The one check and the one move, as contracts/ShareRegister.sol and ShareClass.sol carry them out."""
+
+from __future__ import annotations
+
+from registry.domain.args import ZERO_ADDRESS, ActHeader, Consideration, Entry
+from registry.domain.commands.draft import Draft, Refusal, require_batch
+from registry.domain.commands.seats import enter_seats, move_seats, recount
+from registry.domain.events import ClassChanged, ConsiderationStated, EntryRecorded
+from registry.domain.events import Transfer as Transferred
+from registry.domain.ids import BOOK, NOBODY, Address, Day, Hash32, PartyId, Shares
+from registry.domain.moves import given, roll, save, taken
+from registry.domain.register import ClassState, CompanyState
+from registry.domain.rules import (
+    ActKind,
+    Basis,
+    CompanyRole,
+    Phase,
+    Rule,
+    applying,
+    broken_by_giver,
+    broken_issue,
+    code_of,
+)
+from registry.domain.words import Holding, PartyWord
+
+ZERO_HOLDING = Holding()
+
+
+def require_actor(draft: Draft, company: CompanyState, role: CompanyRole) -> bool:
+    """True while migrating, when only the migrator acts."""
+    is_migrating = company.phase == Phase.MIGRATING
+    needed = CompanyRole.MIGRATOR if is_migrating else role
+    if not company.roles.get(draft.actor, 0) & needed:
+        draft.refuse_actor(needed)
+    return is_migrating
+
+
+def record_act(draft: Draft, c: ClassState, header: ActHeader, kind: ActKind, basis: Basis) -> Basis:
+    """Heads an act in a class; answers the basis on which its lines stand."""
+    if require_actor(draft, draft.state.company_of(c), CompanyRole.TRANSFER_AGENT):
+        basis = Basis.MIGRATION
+    draft.record(c.address, header, kind, basis)
+    return basis
+
+
+def state_consideration(draft: Draft, contract: Address, given: Consideration) -> None:
+    if given.kind:
+        draft.emit(ConsiderationStated(draft.at(contract), given.kind, given.currency, given.price))
+
+
+def set_class(draft: Draft, c: ClassState) -> None:
+    draft.emit(ClassChanged(draft.at(c.address), c.word))
+
+
+def refuse(broken: Rule, basis: Basis, giver: Address, taker: Address, shares: int) -> None:
+    """Raises if a rule that applies on this basis is broken."""
+    refusing = int(broken & applying(basis))
+    if refusing:
+        raise Refusal("Refused", code_of(refusing), refusing, giver, taker, shares)
+
+
+def refuse_seat(giver: Address, taker: Address, shares: int) -> None:
+    rule = Rule.HOLDERS_CAP
+    raise Refusal("Refused", rule.code, int(rule), giver, taker, shares)
+
+
+def holding_of(draft: Draft, c: ClassState, address: Address) -> Holding | None:
+    """What is stored for an account in this class."""
+    return c.holdings.get(draft.state.account_of(address))
+
+
+def book_holding(draft: Draft, c: ClassState, address: Address) -> Holding:
+    h = holding_of(draft, c, address)
+    if h is None or h.account != BOOK:
+        raise Refusal("NotABookAccount", address)
+    return h
+
+
+def opened(draft: Draft, c: ClassState, address: Address) -> tuple[Holding, PartyWord]:
+    """The holding of an account, made if it is new to the class, and its party's word."""
+    party, number = draft.state.account_of(address)
+    word = draft.state.party_word(party)
+    return c.holdings.get((party, number)) or Holding(party, number), word
+
+
+def move(
+    draft: Draft,
+    c: ClassState,
+    giver_at: Address,
+    giver: Holding,
+    taker_at: Address,
+    taker: Holding,
+    shares: int,
+    lock_day: Day,
+    weight: int,
+) -> tuple[Holding, Holding]:
+    """Moves shares that the check let pass: balances, saved balances, seats. Answers the resulting words."""
+    if giver_at == taker_at:
+        return giver, giver
+    roll(c, draft.time)
+    g_account, t_account = (giver.party, giver.account), (taker.party, taker.account)
+    giver, taker = save(c, g_account, giver), save(c, t_account, taker)
+    leaves = shares != 0 and giver.balance == shares
+    enters = shares != 0 and taker.balance == 0
+    is_reweighed = taker.weight != weight
+    giver, taker = given(giver, shares), taken(taker, shares, lock_day, weight)
+    c.holdings[g_account], c.holdings[t_account] = giver, taker
+    company = draft.state.company_of(c)
+    # From one account of a party into another of it: as many accounts as before.
+    is_swap = giver.party == taker.party and leaves and enters
+    if (leaves or enters) and not is_swap:
+        left = giver.party if leaves else NOBODY
+        if not move_seats(draft, company, left, taker.party if enters else NOBODY, weight):
+            refuse_seat(giver_at, taker_at, shares)
+    if is_reweighed and not enters:
+        recount(draft, company, taker.party)
+    return giver, taker
+
+
+def issue_all(draft: Draft, c: ClassState, entries: tuple[Entry, ...], basis: Basis) -> None:
+    """One line an entry, then the seats of all who entered."""
+    require_batch(len(entries))
+    entering: list[tuple[PartyId, int]] = []
+    for entry in entries:
+        word = issue_one(draft, c, entry, basis)
+        if word is not None:
+            entering.append((word.id, word.weight))
+    if entering and not enter_seats(draft, draft.state.company_of(c), entering):
+        refuse_seat(ZERO_ADDRESS, entries[0].account if len(entries) == 1 else ZERO_ADDRESS, 0)
+
+
+def issue_one(draft: Draft, c: ClassState, entry: Entry, basis: Basis) -> PartyWord | None:
+    """One line of an issue. Answers the party's word if its account held nothing before."""
+    roll(c, draft.time)
+    taker, t = opened(draft, c, entry.account)
+    broken = broken_issue(c.word, taker, t, entry.shares, draft.today)
+    refuse(broken, basis, ZERO_ADDRESS, entry.account, entry.shares)
+    held = taker.balance
+    is_reweighed = taker.weight != t.weight
+    account = (taker.party, taker.account)
+    taker = taken(save(c, account, taker), entry.shares, entry.lock_day, t.weight)
+    if is_reweighed and held:
+        recount(draft, draft.state.company_of(c), taker.party)
+    c.holdings[account] = taker
+    c.issued += entry.shares
+    draft.emit(Transferred(draft.at(c.address), ZERO_ADDRESS, entry.account, entry.shares))
+    draft.emit(EntryRecorded(draft.at(c.address), ZERO_HOLDING, taker, entry.ref))
+    return t if held == 0 and entry.shares else None
+
+
+def end(draft: Draft, c: ClassState, address: Address, shares: Shares, ref: Hash32, basis: Basis) -> None:
+    """Shares that end."""
+    account = draft.state.account_of(address)
+    giver = c.holdings.get(account, ZERO_HOLDING)
+    g = draft.state.party_word(giver.party)
+    broken = Rule(c.stops) | broken_by_giver(giver, g, shares, draft.today)
+    refuse(broken, basis, address, ZERO_ADDRESS, shares)
+    roll(c, draft.time)
+    giver = save(c, account, giver)
+    leaves = shares != 0 and giver.balance == shares
+    giver = given(giver, shares)
+    c.holdings[account] = giver
+    c.issued -= shares
+    if leaves:
+        move_seats(draft, draft.state.company_of(c), giver.party, NOBODY, 0)
+    draft.emit(Transferred(draft.at(c.address), address, ZERO_ADDRESS, shares))
+    draft.emit(EntryRecorded(draft.at(c.address), giver, ZERO_HOLDING, ref))

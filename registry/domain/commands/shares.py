@@ -1,0 +1,220 @@
+"""Commands of the transfer agent and the migrator in one ShareClass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.domain.args import ActHeader, Consideration, Entry
+from registry.domain.commands.draft import Draft, Refusal, require_batch
+from registry.domain.commands.register import (
+    book_holding,
+    end,
+    holding_of,
+    issue_all,
+    move,
+    opened,
+    record_act,
+    refuse,
+    set_class,
+    state_consideration,
+)
+from registry.domain.events import EntryRecorded, HoldingChanged, RecordDateSet, SplitDeclared
+from registry.domain.events import Transfer as Transferred
+from registry.domain.ids import Address, Day, Hash32, Shares
+from registry.domain.moves import append_record_date, roll
+from registry.domain.rules import ActKind, Basis, broken_move
+from registry.domain.words import Holding
+
+MAX_QUEUED = 255
+MAX_RECORD_DATES = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """New shares for at most 200 accounts."""
+
+    share_class: Address
+    header: ActHeader
+    given: Consideration
+    entries: tuple[Entry, ...]
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        basis = record_act(draft, c, self.header, ActKind.ISSUE, Basis.ALLOTMENT)
+        state_consideration(draft, c.address, self.given)
+        issue_all(draft, c, self.entries, basis)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFor:
+    """Moves shares of a book account on its owner's signed instruction."""
+
+    share_class: Address
+    header: ActHeader
+    given: Consideration
+    giver: Address
+    entry: Entry
+
+    def run(self, draft: Draft) -> None:
+        c, entry = draft.share_class(self.share_class), self.entry
+        giver = book_holding(draft, c, self.giver)
+        taker, t = opened(draft, c, entry.account)
+        g = draft.state.party_word(giver.party)
+        is_own = g.id == t.id
+        basis = Basis.OWN_ACCOUNT if is_own else Basis.AGREEMENT
+        basis = record_act(draft, c, self.header, ActKind.TRANSFER, basis)
+        state_consideration(draft, c.address, self.given)
+        broken = broken_move(c.word, giver, taker, g, t, entry.shares, draft.today)
+        refuse(broken, basis, self.giver, entry.account, entry.shares)
+        lock = max(entry.lock_day, giver.lock_day if is_own else 0)
+        giver, taker = move(draft, c, self.giver, giver, entry.account, taker, entry.shares, Day(lock), t.weight)
+        draft.emit(Transferred(draft.at(c.address), self.giver, entry.account, entry.shares))
+        draft.emit(EntryRecorded(draft.at(c.address), giver, taker, entry.ref))
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Ends shares of a book account: CANCEL, REPURCHASE or RETRACTION."""
+
+    share_class: Address
+    header: ActHeader
+    kind: int
+    given: Consideration
+    entry: Entry
+
+    def run(self, draft: Draft) -> None:
+        if not ActKind.CANCEL <= self.kind <= ActKind.RETRACTION:
+            raise Refusal("KindMalformed", int(self.kind))
+        c, entry = draft.share_class(self.share_class), self.entry
+        book_holding(draft, c, entry.account)
+        basis = record_act(draft, c, self.header, ActKind(self.kind), Basis.AGREEMENT)
+        state_consideration(draft, c.address, self.given)
+        end(draft, c, entry.account, entry.shares, entry.ref, basis)
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """A certificate replaced by others; no balance changes."""
+
+    share_class: Address
+    header: ActHeader
+    account: Address
+    ref: Hash32
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        h = book_holding(draft, c, self.account)
+        if h.balance == 0:
+            raise Refusal("SharesMissing")
+        record_act(draft, c, self.header, ActKind.REISSUANCE, Basis.AGREEMENT)
+        draft.emit(EntryRecorded(draft.at(c.address), h, h, self.ref))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Issues (ratio above one) or ends (below one) each account's difference."""
+
+    share_class: Address
+    header: ActHeader
+    numerator: int
+    denominator: int
+    differences: tuple[Entry, ...]
+
+    def run(self, draft: Draft) -> None:
+        if not self.numerator or not self.denominator or self.numerator == self.denominator:
+            raise Refusal("RatioMalformed", self.numerator, self.denominator)
+        c = draft.share_class(self.share_class)
+        basis = record_act(draft, c, self.header, ActKind.SPLIT, Basis.LAW)
+        draft.emit(SplitDeclared(draft.at(c.address), self.numerator, self.denominator))
+        if self.numerator > self.denominator:
+            issue_all(draft, c, self.differences, basis)
+            return
+        require_batch(len(self.differences))
+        for entry in self.differences:
+            end(draft, c, entry.account, entry.shares, entry.ref, basis)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLock:
+    """Sets an account's lock-up day; 0 ends it."""
+
+    share_class: Address
+    header: ActHeader
+    account: Address
+    lock_day: Day
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        h = holding_of(draft, c, self.account)
+        if h is None:
+            raise Refusal("SharesMissing")
+        record_act(draft, c, self.header, ActKind.LOCK, Basis.NONE)
+        h = Holding(
+            h.party,
+            h.account,
+            h.balance,
+            h.encumbered,
+            self.lock_day,
+            h.saved_epoch,
+            h.first_epoch,
+            h.weight,
+        )
+        c.holdings[h.party, h.account] = h
+        draft.emit(HoldingChanged(draft.at(c.address), h))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAuthorised:
+    """Changes the authorised shares, never below the issued ones."""
+
+    share_class: Address
+    header: ActHeader
+    authorised: Shares
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        record_act(draft, c, self.header, ActKind.AUTHORISE, Basis.NONE)
+        if self.authorised < c.issued:
+            raise Refusal("AuthorisedBelowIssued", self.authorised, c.issued)
+        c.authorised = self.authorised
+        set_class(draft, c)
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitCategories:
+    """Which categories may receive from now on."""
+
+    share_class: Address
+    header: ActHeader
+    categories: int
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        if self.categories & 1:
+            raise Refusal("ClassMalformed", c.decimals, self.categories)
+        record_act(draft, c, self.header, ActKind.ADMIT, Basis.NONE)
+        c.categories = self.categories
+        set_class(draft, c)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecordDate:
+    """Fixes the register after the last block not later than `time`, which may lie ahead."""
+
+    share_class: Address
+    header: ActHeader
+    time: int
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        record_act(draft, c, self.header, ActKind.RECORD_DATE, Basis.NONE)
+        previous = c.record_times[-1] if c.record_times else 0
+        if self.time <= previous or self.time < draft.time:
+            raise Refusal("RecordTimeMalformed", self.time, previous)
+        roll(c, draft.time)
+        count = len(c.record_times)
+        if c.queued == MAX_QUEUED or count == MAX_RECORD_DATES:
+            raise Refusal("TooManyEntries", count, count)
+        epoch = append_record_date(c, self.time)
+        draft.emit(RecordDateSet(draft.at(c.address), epoch, self.time))
+        set_class(draft, c)

@@ -1,0 +1,94 @@
+"""Commands of a holder: the ERC-20 functions of one ShareClass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.domain.args import ZERO_ADDRESS
+from registry.domain.commands.draft import Draft, Refusal
+from registry.domain.commands.register import ZERO_HOLDING, holding_of, move, opened, refuse
+from registry.domain.events import Approval, HoldingsMoved
+from registry.domain.events import Transfer as Transferred
+from registry.domain.ids import BOOK, Address, Day, Shares
+from registry.domain.register import ClassState
+from registry.domain.rules import Basis, broken_move
+
+INFINITE = 2**256 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The holder moves its own shares."""
+
+    share_class: Address
+    taker: Address
+    shares: int
+
+    def run(self, draft: Draft) -> None:
+        _transfer(draft, draft.share_class(self.share_class), draft.actor, self.taker, self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFrom:
+    """With an allowance; the owner's open wallet needs none for the owner's book account."""
+
+    share_class: Address
+    giver: Address
+    taker: Address
+    shares: int
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        _spend_allowance(draft, c, self.giver, self.shares)
+        _transfer(draft, c, self.giver, self.taker, self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """An allowance."""
+
+    share_class: Address
+    spender: Address
+    value: int
+
+    def run(self, draft: Draft) -> None:
+        c = draft.share_class(self.share_class)
+        if draft.actor == ZERO_ADDRESS:
+            raise Refusal("ERC20InvalidApprover", ZERO_ADDRESS)
+        if self.spender == ZERO_ADDRESS:
+            raise Refusal("ERC20InvalidSpender", ZERO_ADDRESS)
+        c.allowances[draft.actor, self.spender] = self.value
+        draft.emit(Approval(draft.at(c.address), draft.actor, self.spender, self.value))
+
+
+def _spend_allowance(draft: Draft, c: ClassState, owner: Address, value: int) -> None:
+    h = holding_of(draft, c, owner)
+    if h is not None and h.account == BOOK:
+        party, number = draft.state.account_of(draft.actor)
+        if party == h.party and not draft.state.party_word(party).is_closed(number):
+            return
+    allowed = c.allowances.get((owner, draft.actor), 0)
+    if allowed == INFINITE:
+        return
+    if allowed < value:
+        raise Refusal("ERC20InsufficientAllowance", draft.actor, allowed, value)
+    if owner == ZERO_ADDRESS:
+        raise Refusal("ERC20InvalidApprover", ZERO_ADDRESS)
+    c.allowances[owner, draft.actor] = allowed - value
+
+
+def _transfer(draft: Draft, c: ClassState, giver_at: Address, taker_at: Address, shares: int) -> None:
+    if giver_at == ZERO_ADDRESS:
+        raise Refusal("ERC20InvalidSender", ZERO_ADDRESS)
+    if taker_at == ZERO_ADDRESS:
+        raise Refusal("ERC20InvalidReceiver", ZERO_ADDRESS)
+    giver = holding_of(draft, c, giver_at) or ZERO_HOLDING
+    taker, t = opened(draft, c, taker_at)
+    g = draft.state.party_word(giver.party)
+    is_own = g.id == t.id
+    broken = broken_move(c.word, giver, taker, g, t, shares, draft.today)
+    refuse(broken, Basis.OWN_ACCOUNT if is_own else Basis.AGREEMENT, giver_at, taker_at, shares)
+    lock = giver.lock_day if is_own else Day(0)
+    giver, taker = move(draft, c, giver_at, giver, taker_at, taker, shares, lock, t.weight)
+    draft.emit(Transferred(draft.at(c.address), giver_at, taker_at, Shares(shares)))
+    draft.emit(HoldingsMoved(draft.at(c.address), giver, taker))

@@ -1,0 +1,239 @@
+"""The state of the register: parties, companies, classes, holdings and seats, as the contracts store them.
+
+Only records and look-ups are here. What changes them: `state.apply` from events, `commands` as the contracts do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from registry.domain.args import ZERO_ADDRESS, Provider
+from registry.domain.findings import Finding, Trail
+from registry.domain.ids import BOOK, NOBODY, AccountNumber, Address, Hash32, PartyId, Shares
+from registry.domain.words import Charter, ClassWord, Holding, PartyWord
+
+Account = tuple[PartyId, AccountNumber]
+"""An account of the register: the party and the number of its wallet or book account."""
+
+NO_PARTY = PartyWord(NOBODY, weight=0)
+"""The word of an unknown party."""
+
+UNKNOWN: Account = (NOBODY, AccountNumber(0))
+
+
+@dataclass(slots=True)
+class Seat:
+    """What one party occupies in a company: accounts that hold something, and the weight counted for it."""
+
+    accounts: int = 0
+    is_fixed: bool = False
+    weight: int = 0
+
+    def pack(self) -> int:
+        return self.accounts | (0x8000 if self.is_fixed else 0) | self.weight << 16
+
+    def weighing(self, weight: int) -> int:
+        """The weight that the company fixed, else the one given."""
+        return self.weight if self.is_fixed else weight
+
+    def copy(self) -> Seat:
+        return Seat(self.accounts, self.is_fixed, self.weight)
+
+
+@dataclass(slots=True)
+class ClassState:
+    """One share class."""
+
+    address: Address
+    company: Address
+    index: int
+    name: str
+    symbol: str
+    authorised: int
+    decimals: int
+    categories: int
+    stops: int
+    issued: int = 0
+    epoch: int = 0
+    queued: int = 0
+    record_time: int = 0
+    record_times: list[int] = field(default_factory=list)
+    holdings: dict[Account, Holding] = field(default_factory=dict)
+    saved: dict[Account, dict[int, int]] = field(default_factory=dict)
+    allowances: dict[tuple[Address, Address], int] = field(default_factory=dict, compare=False)
+    """Spending an allowance leaves no event (ERC-20), so a replay knows only what was approved."""
+    last_tx: dict[Account, Hash32] = field(default_factory=dict, compare=False)
+    """The transaction of the last entry of an account; kept by a replay."""
+
+    @property
+    def word(self) -> ClassWord:
+        return ClassWord(
+            Shares(self.issued),
+            Shares(self.authorised),
+            self.stops,
+            self.decimals,
+            self.categories,
+            self.epoch,
+            self.queued,
+            self.index,
+            self.record_time,
+        )
+
+    def copy(self) -> ClassState:
+        return ClassState(
+            self.address,
+            self.company,
+            self.index,
+            self.name,
+            self.symbol,
+            self.authorised,
+            self.decimals,
+            self.categories,
+            self.stops,
+            self.issued,
+            self.epoch,
+            self.queued,
+            self.record_time,
+            list(self.record_times),
+            dict(self.holdings),
+            {account: dict(saved) for account, saved in self.saved.items()},
+            dict(self.allowances),
+            dict(self.last_tx),
+        )
+
+
+@dataclass(slots=True)
+class CompanyState:
+    """One company."""
+
+    address: Address
+    number: int
+    name: str
+    form: int
+    region: int
+    cap: int
+    predecessor: Address
+    phase: int = 1
+    seats_taken: int = 0
+    pending: int = 0
+    stops: int = 0
+    classes: list[Address] = field(default_factory=list)
+    roles: dict[Address, int] = field(default_factory=dict)
+    seats: dict[PartyId, Seat] = field(default_factory=dict)
+    successor: Address = ZERO_ADDRESS
+    offered_admin: Address = ZERO_ADDRESS
+    offering_admin: Address = ZERO_ADDRESS
+
+    @property
+    def charter(self) -> Charter:
+        return Charter(
+            self.form,
+            self.phase,
+            self.region,
+            self.cap,
+            self.seats_taken,
+            self.pending,
+            len(self.classes),
+            self.stops,
+        )
+
+    @property
+    def is_within_cap(self) -> bool:
+        return self.seats_taken + self.pending <= self.cap
+
+    def seat_of(self, party: PartyId) -> Seat:
+        """A copy: to be read only."""
+        seat = self.seats.get(party)
+        return seat.copy() if seat else Seat()
+
+    def copy(self) -> CompanyState:
+        return CompanyState(
+            self.address,
+            self.number,
+            self.name,
+            self.form,
+            self.region,
+            self.cap,
+            self.predecessor,
+            self.phase,
+            self.seats_taken,
+            self.pending,
+            self.stops,
+            list(self.classes),
+            dict(self.roles),
+            {party: seat.copy() for party, seat in self.seats.items()},
+            self.successor,
+            self.offered_admin,
+            self.offering_admin,
+        )
+
+
+@dataclass(slots=True)
+class RegisterState:
+    """All that one deployment knows: one identity registry, one factory, and what they made.
+
+    `book_tag` is the first 16 bytes of every book account (`IdentityRegistry.bookTag`).
+    """
+
+    registry: Address
+    factory: Address
+    book_tag: bytes
+    utc_offset: int
+    parties: dict[PartyId, PartyWord] = field(default_factory=dict)
+    wallets: dict[Address, Account] = field(default_factory=dict)
+    addresses: dict[Account, Address] = field(default_factory=dict)
+    roles: dict[Address, int] = field(default_factory=dict)
+    providers: dict[Address, Provider] = field(default_factory=dict)
+    offered_governor: Address = ZERO_ADDRESS
+    offering_governor: Address = ZERO_ADDRESS
+    companies: dict[Address, CompanyState] = field(default_factory=dict)
+    classes: dict[Address, ClassState] = field(default_factory=dict)
+    done: dict[Address, set[Hash32]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list, compare=False)
+    trail: Trail = field(default_factory=Trail, compare=False)
+
+    def book_account(self, party: PartyId) -> Address:
+        return Address(self.book_tag + party.to_bytes(4, "big"))
+
+    def is_book(self, address: Address) -> bool:
+        return address[:16] == self.book_tag
+
+    def account_of(self, address: Address) -> Account:
+        """The account behind an address; `UNKNOWN` for a stranger."""
+        account = self.wallets.get(address)
+        if account is not None:
+            return account
+        if self.is_book(address):
+            party = PartyId(int.from_bytes(address[16:], "big"))
+            if party in self.parties:
+                return party, BOOK
+        return UNKNOWN
+
+    def address_of(self, account: Account) -> Address:
+        """The address of an account that is known."""
+        return self.book_account(account[0]) if account[1] == BOOK else self.addresses[account]
+
+    def party_word(self, party: PartyId) -> PartyWord:
+        return self.parties.get(party, NO_PARTY)
+
+    def company_of(self, share_class: ClassState) -> CompanyState:
+        return self.companies[share_class.company]
+
+    def copy(self) -> RegisterState:
+        """A state of its own with the same facts; findings and trail stay behind."""
+        return RegisterState(
+            self.registry,
+            self.factory,
+            self.book_tag,
+            self.utc_offset,
+            dict(self.parties),
+            dict(self.wallets),
+            dict(self.addresses),
+            dict(self.roles),
+            dict(self.providers),
+            self.offered_governor,
+            self.offering_governor,
+            {address: company.copy() for address, company in self.companies.items()},
+            {address: share_class.copy() for address, share_class in self.classes.items()},
+            {address: set(done) for address, done in self.done.items()},
+        )
