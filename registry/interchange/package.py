@@ -17,6 +17,7 @@ from registry.interchange.strictjson import Json, JsonObject, MalformedJson, can
 # The newest version of the format whose objects are understood here; older ones differ in what is optional.
 NEWEST_VERSION = (1, 2)
 MOST_OBJECTS = 200_000
+LONGEST_ID = 250
 
 _MANIFEST = "OCF_MANIFEST_FILE"
 # Key of the manifest, and the type that each file listed under it must have.
@@ -234,14 +235,17 @@ def _object(item: Json, path: str, index: int, findings: Findings) -> RawObject 
     if not isinstance(item, dict):
         findings.refuse("wrong_type", where, "items", item, f"{where}: an item must be an object")
         return None
-    kind, name = item.get("object_type"), item.get("id")
-    if not isinstance(kind, str) or not kind:
-        findings.refuse("wrong_type", where, "object_type", kind, f"{where}: object_type must be a text")
-        return None
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        findings.refuse("wrong_type", where, "id", name, f"{where}: id of a {kind} must be a text of printable signs")
-        return None
-    return RawObject(kind, name, path, item)
+    kind, name = _identifier(item, "object_type", where, findings), _identifier(item, "id", where, findings)
+    return None if kind is None or name is None else RawObject(kind, name, path, item)
+
+
+def _identifier(item: JsonObject, field: str, where: str, findings: Findings) -> str | None:
+    value = item.get(field)
+    if isinstance(value, str) and value.strip() and value.isprintable() and len(value) <= LONGEST_ID:
+        return value
+    text = f"{where}: {field} must be a printable text of at most {LONGEST_ID} signs"
+    findings.refuse("wrong_type", where, field, value, text)
+    return None
 
 
 def _issuer(manifest: _File, findings: Findings) -> JsonObject | None:
