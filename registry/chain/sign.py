@@ -1,0 +1,215 @@
+"""Keys in encrypted keystores, and what they sign: transactions and wallet bindings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_account.signers.local import LocalAccount
+
+from registry.chain.deployment import Deployment
+from registry.domain.ids import Address, Hash32, PartyId
+from registry.errors import HaltError, InputError
+
+_SCRYPT_N = 1 << 14
+"""Light, as for keys that open at every start of a daemon; the passphrase is long and random."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a transaction says before it is signed. No target creates a contract."""
+
+    chain_id: int
+    nonce: int
+    target: Address | None
+    calldata: bytes
+    gas: int
+    max_fee: int = 0
+    tip: int = 0
+
+
+class Signer(Protocol):
+    """Signs for one address; where the key is, is its own affair."""
+
+    @property
+    def address(self) -> Address: ...
+
+    def sign_transaction(self, fields: Fields) -> bytes: ...
+
+    def sign_binding(self, deployment: Deployment, party: PartyId, deadline: int) -> bytes: ...
+
+
+class LocalSigner:
+    """A key in memory."""
+
+    def __init__(self, key: bytes) -> None:
+        self._account: LocalAccount = Account.from_key(key)
+
+    def __repr__(self) -> str:
+        return f"LocalSigner(0x{self.address.hex()})"
+
+    @classmethod
+    def random(cls) -> LocalSigner:
+        return cls(secrets.token_bytes(32))
+
+    @cached_property
+    def address(self) -> Address:
+        return Address(bytes.fromhex(self._account.address[2:]))
+
+    def sign_transaction(self, fields: Fields) -> bytes:
+        """The whole signed transaction (EIP-1559), ready to be sent."""
+        transaction: dict[str, Any] = {
+            "type": 2,
+            "chainId": fields.chain_id,
+            "nonce": fields.nonce,
+            "gas": fields.gas,
+            "maxFeePerGas": fields.max_fee,
+            "maxPriorityFeePerGas": fields.tip,
+            "value": 0,
+            "data": fields.calldata,
+        }
+        if fields.target is not None:
+            transaction["to"] = bytes(fields.target)
+        return bytes(self._account.sign_transaction(transaction).raw_transaction)
+
+    def sign_binding(self, deployment: Deployment, party: PartyId, deadline: int) -> bytes:
+        """65 bytes with which this wallet agrees to belong to a party for ever."""
+        signed = self._account.sign_message(encode_typed_data(full_message=_binding(deployment, self, party, deadline)))
+        return bytes(signed.signature)
+
+
+def compact(signature: bytes) -> tuple[Hash32, Hash32]:
+    """The 64-byte form (EIP-2098) of a 65-byte signature: r, and s with the parity in its highest bit."""
+    r, s, v = signature[:32], int.from_bytes(signature[32:64], "big"), signature[64]
+    return Hash32(r), Hash32((s | (v - 27) << 255).to_bytes(32, "big"))
+
+
+class Keystores:
+    """Encrypted keys by name in one folder (V3 files, mode 0600). `passphrase` is asked once, when first needed."""
+
+    def __init__(self, folder: Path, passphrase: Callable[[], str]) -> None:
+        self.folder = folder
+        self._ask = passphrase
+
+    @cached_property
+    def _passphrase(self) -> str:
+        return self._ask()
+
+    def names(self) -> list[str]:
+        return sorted(file.stem for file in self.folder.glob("*.json"))
+
+    def address(self, name: str) -> Address:
+        """Known without the passphrase."""
+        return Address(bytes.fromhex(self._read(name)["address"].removeprefix("0x")))
+
+    def load(self, name: str) -> LocalSigner:
+        content = self._read(name)
+        try:
+            return LocalSigner(bytes(Account.decrypt(content, self._passphrase)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise HaltError(f"key {name!r} does not open: wrong passphrase, or a damaged file") from error
+
+    def create(self, name: str) -> LocalSigner:
+        """A new random key under a name that is free."""
+        return self.add(name, secrets.token_bytes(32))
+
+    def ensure(self, name: str) -> LocalSigner:
+        return self.load(name) if self._file(name).exists() else self.create(name)
+
+    def add(self, name: str, key: bytes) -> LocalSigner:
+        file = self._file(name)
+        if file.exists():
+            raise InputError(
+                f"a key named {name!r} exists already; it is not replaced", code="key_exists", field="name", value=name
+            )
+        content = Account.encrypt(key, self._passphrase, kdf="scrypt", iterations=_SCRYPT_N)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_secret(file, json.dumps(content))
+        return LocalSigner(key)
+
+    def _file(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                f"key name {name!r}: small letters, digits, '_', '.', '-'", code="key_name", field="name", value=name
+            )
+        return self.folder / f"{name}.json"
+
+    def _read(self, name: str) -> dict[str, Any]:
+        file = self._file(name)
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise InputError(
+                f"there is no key named {name!r} in {self.folder}", code="key_unknown", field="key", value=name
+            ) from error
+        except ValueError as error:
+            raise HaltError(f"{file} is not a keystore") from error
+        if not isinstance(content, dict) or "address" not in content:
+            raise HaltError(f"{file} is not a keystore")
+        return content
+
+
+def passphrase_from(file: Path) -> str:
+    """First line of a file that nobody else can read."""
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+    except FileNotFoundError as error:
+        raise HaltError(f"the passphrase file {file} is not there (EQUITY_PASSPHRASE_FILE)") from error
+    if mode & 0o077:
+        raise HaltError(f"the passphrase file {file} can be read by others; `chmod 600` it")
+    if not text:
+        raise HaltError(f"the passphrase file {file} is empty")
+    return text
+
+
+def ensure_passphrase(file: Path) -> str:
+    """The file's passphrase; on first use a random one is made, readable by its owner only."""
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_secret(file, secrets.token_urlsafe(32) + "\n")
+    return passphrase_from(file)
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Whole or not at all, mode 0600; a file that is there stays."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass  # somebody else was first, and theirs is as good
+    finally:
+        draft.unlink()
+
+
+def _binding(deployment: Deployment, wallet: LocalSigner, party: PartyId, deadline: int) -> dict[str, Any]:
+    fields = [("party", "uint32"), ("wallet", "address"), ("deadline", "uint64")]
+    domain = [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address")]
+    return {
+        "types": {
+            "EIP712Domain": [{"name": name, "type": kind} for name, kind in domain],
+            "BindWallet": [{"name": name, "type": kind} for name, kind in fields],
+        },
+        "primaryType": "BindWallet",
+        "domain": {
+            "name": "Equity Identity Registry",
+            "version": "1",
+            "chainId": deployment.chain_id,
+            "verifyingContract": "0x" + deployment.registry.hex(),
+        },
+        "message": {"party": party, "wallet": "0x" + wallet.address.hex(), "deadline": deadline},
+    }
