@@ -22,7 +22,8 @@ contract Company is ICompany, Acts {
     Charter public charter;
     mapping(uint256 page => Seat[8]) private _seats;
     mapping(address account => uint256) public rolesOf;
-    address[] private _classes;
+    /// As many as `Charter.classCount` says.
+    mapping(uint256 index => address) private _classAt;
     /// Position + 1; zero for a stranger.
     mapping(address shareClass => uint256) private _classPosition;
     address public predecessor;
@@ -149,7 +150,7 @@ contract Company is ICompany, Acts {
 
     function nameSuccessor(ActHeader calldata header, address successor_) external onlyRole(CompanyRole.ADMIN) {
         _requirePhase(Phase.OPEN);
-        if (successor_ == address(0) || successor_ == address(this)) revert RoleMalformed(successor_, 0);
+        if (!_isHeir(successor_)) revert RoleMalformed(successor_, 0);
         _record(header, ActKind.SUCCEED, Basis.NONE);
         successor = successor_;
         emit SuccessorNamed(successor_);
@@ -182,9 +183,10 @@ contract Company is ICompany, Acts {
     function fixWeight(ActHeader calldata header, uint32 party, bool isFixed, uint16 weight) external {
         requireActor(msg.sender, CompanyRole.TRANSFER_AGENT);
         _record(header, ActKind.WEIGHT, Basis.NONE);
+        PartyWord word = identityRegistry.partyWord(party);
+        if (!word.exists()) revert PartyUnknown(party);
         Seat old = _seatAt(party);
-        uint16 registryWeight = identityRegistry.partyWord(party).weight();
-        Seat seat = isFixed ? old.fixedAt(weight) : old.unfixed(registryWeight);
+        Seat seat = isFixed ? old.fixedAt(weight) : old.unfixed(word.weight());
         emit WeightFixed(party, isFixed, seat.weight());
         _reweigh(party, old, seat);
     }
@@ -192,9 +194,7 @@ contract Company is ICompany, Acts {
     function recount(uint32 party) external {
         Seat old = _seatAt(party);
         Seat seat = old.weighing(identityRegistry.partyWord(party).weight());
-        if (old.accounts() == 0 || seat.weight() == old.weight()) return;
-        emit SeatRecounted(party, seat.weight());
-        _reweigh(party, old, seat);
+        if (old.accounts() != 0 && seat.weight() != old.weight()) _applyWeight(party, old, seat);
     }
 
     function moveSeats(uint32 from, uint32 to, uint16 weight) external onlyClass returns (bool) {
@@ -209,10 +209,10 @@ contract Company is ICompany, Acts {
         return _fitsOrAlarms(c, entered > left);
     }
 
-    function enterSeats(uint32[] calldata parties, uint16[] calldata weights) external onlyClass returns (bool) {
+    function enterSeats(PartyWord[] calldata entering) external onlyClass returns (bool) {
         uint32 entered;
-        for (uint256 i = 0; i < parties.length && parties[i] != 0; i++) {
-            entered += _enterAccount(parties[i], weights[i]);
+        for (uint256 i = 0; i < entering.length && entering[i].exists(); i++) {
+            entered += _enterAccount(entering[i].id(), entering[i].weight());
         }
         if (entered == 0) return true;
         Charter c = charter;
@@ -231,8 +231,11 @@ contract Company is ICompany, Acts {
         return _seatAt(party);
     }
 
-    function classes() external view returns (address[] memory) {
-        return _classes;
+    function classes() external view returns (address[] memory all) {
+        all = new address[](charter.classCount());
+        for (uint256 i = 0; i < all.length; i++) {
+            all[i] = _classAt[i];
+        }
     }
 
     function fits(uint32 from, uint32 to, uint16 weight) external view returns (bool) {
@@ -259,9 +262,11 @@ contract Company is ICompany, Acts {
         uint8 index = c.classCount();
         if (index == MAX_CLASSES) revert TooManyClasses(index);
         charter = c.withNextClass();
-        bytes memory args = abi.encode(address(this), terms.name, terms.symbol);
+        // Packed, because every byte of a clone is paid for: company, length of the name, name, symbol.
+        bytes memory args =
+            abi.encodePacked(address(this), uint16(bytes(terms.name).length), terms.name, terms.symbol);
         created = Clones.cloneWithImmutableArgs(shareClassImplementation, args);
-        _classes.push(created);
+        _classAt[index] = created;
         _classPosition[created] = index + 1;
         emit ClassCreated(
             created, index, terms.name, terms.symbol, terms.authorised, terms.decimals, terms.categories
@@ -291,8 +296,9 @@ contract Company is ICompany, Acts {
 
     /// Classes are few (at most 32), so a stop is pushed rather than read at each transfer.
     function _pushStops(uint8 bit, bool stopped) internal {
-        for (uint256 i = 0; i < _classes.length; i++) {
-            IShareClass shareClass = IShareClass(_classes[i]);
+        uint256 count = charter.classCount();
+        for (uint256 i = 0; i < count; i++) {
+            IShareClass shareClass = IShareClass(_classAt[i]);
             shareClass.setStops(_set(shareClass.classWord().stops(), bit, stopped));
         }
     }
@@ -307,18 +313,26 @@ contract Company is ICompany, Acts {
 
     /// Weight that came in: zero unless this is the party's first account with shares.
     function _enterAccount(uint32 party, uint16 weight) internal returns (uint32) {
-        Seat seat = _seatAt(party);
-        bool isNew = seat.accounts() == 0;
-        if (isNew) seat = seat.weighing(weight);
-        _seats[party >> 3][party & 7] = seat.plusAccount();
+        Seat[8] storage page = _seats[party >> 3];
+        Seat old = page[party & 7];
+        Seat seat = old.weighing(weight);
+        bool isNew = old.accounts() == 0;
+        if (!isNew && seat.weight() != old.weight()) _applyWeight(party, old, seat);
+        page[party & 7] = seat.plusAccount();
         return isNew ? seat.weight() : 0;
     }
 
     /// Weight that went: what was stored, whatever the registry says today.
     function _leaveAccount(uint32 party) internal returns (uint32) {
-        Seat seat = _seatAt(party).minusAccount();
-        _seats[party >> 3][party & 7] = seat;
+        Seat[8] storage page = _seats[party >> 3];
+        Seat seat = page[party & 7].minusAccount();
+        page[party & 7] = seat;
         return seat.accounts() == 0 ? seat.weight() : 0;
+    }
+
+    function _applyWeight(uint32 party, Seat old, Seat seat) internal {
+        emit SeatRecounted(party, seat.weight());
+        _reweigh(party, old, seat);
     }
 
     function _reweigh(uint32 party, Seat old, Seat seat) internal {
@@ -350,6 +364,11 @@ contract Company is ICompany, Acts {
         if (identityRegistry.rolesOf(msg.sender) & RegistryRole.REGULATOR == 0) {
             revert NotAuthorised(msg.sender, RegistryRole.REGULATOR);
         }
+    }
+
+    /// A successor is a contract that names this company as its predecessor.
+    function _isHeir(address heir) internal view returns (bool) {
+        return heir.code.length != 0 && ICompany(heir).predecessor() == address(this);
     }
 
     function _requirePhase(uint8 phase) internal view {

@@ -108,8 +108,8 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
         Provider memory provider = providers[msg.sender];
         for (uint256 i = 0; i < newcomers.length; i++) {
             Newcomer calldata n = newcomers[i];
-            PartyWord word = n.word.withNextWallet();
             if (!n.word.isStatement()) revert PartyMalformed(PartyWord.unwrap(n.word));
+            PartyWord word = n.word.withNextWallet();
             _registerWord(provider, word, n.dossier);
             bytes32 digest = _bindingDigest(word.id(), n.wallet, deadline);
             (address signer, ECDSA.RecoverError e,) = ECDSA.tryRecover(digest, n.r, n.vs);

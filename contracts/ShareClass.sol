@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
@@ -28,8 +29,12 @@ import "./types/Errors.sol";
 /// The EIP-712 domain name is the same for all classes ("Equity Share Class", ERC-5267); the verifying contract tells
 /// them apart.
 contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permit {
+    using Bytes for bytes;
+
     uint256 public constant MAX_BATCH = 200;
     uint8 private constant MAX_DECIMALS = 6;
+    /// Behind 20 bytes of address and 2 of length.
+    uint256 private constant NAME_AT = 22;
 
     constructor(IIdentityRegistry registry, uint32 utcOffset_)
         Acts(utcOffset_)
@@ -62,16 +67,13 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     ) external {
         Holding giver = _bookHolding(from);
         Holding taker = _holdings[entry.account];
-        (PartyWord g, PartyWord t) = _standings(giver, taker, entry.account);
-        taker = _opened(taker, t);
-        bool isOwn = g.id() == t.id();
-        Basis basis = _act(header, ActKind.TRANSFER, isOwn ? Basis.OWN_ACCOUNT : Basis.AGREEMENT);
+        (PartyWord g, PartyWord t) = _standings(from, giver, entry.account, taker);
+        Basis basis = _act(header, ActKind.TRANSFER, _basisOf(g, t));
         _state(given);
-        _refuse(_brokenMove(giver, taker, g, t, entry.shares), basis, from, entry.account, entry.shares);
-        if (isOwn) taker = taker.lockedAtLeast(giver.lockDay());
-        taker = taker.lockedAtLeast(entry.lockDay);
-        (giver, taker) = _move(from, giver, entry.account, taker, entry.shares, t.weight());
-        emit Transfer(from, entry.account, entry.shares);
+        taker = _opened(taker, t);
+        // A lock-up comes with shares; an empty move changes nothing.
+        if (entry.shares != 0) taker = taker.lockedAtLeast(entry.lockDay);
+        (giver, taker) = _checkAndMove(from, giver, g, entry.account, taker, t, entry.shares, basis);
         emit EntryRecorded(giver, taker, entry.ref);
     }
 
@@ -100,6 +102,10 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         }
         Basis basis = _act(header, ActKind.SPLIT, Basis.LAW);
         emit SplitDeclared(numerator, denominator);
+        // A split is by law and asks no rule of receiving, so it reaches nobody who holds nothing.
+        for (uint256 i = 0; i < differences.length; i++) {
+            if (_holdings[differences[i].account].balance() == 0) revert SharesMissing();
+        }
         if (numerator > denominator) return _issueAll(differences, basis);
         _requireBatch(differences.length);
         for (uint256 i = 0; i < differences.length; i++) {
@@ -120,6 +126,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         _act(header, ActKind.AUTHORISE, Basis.NONE);
         ClassWord w = _class;
         if (authorised < w.issued()) revert AuthorisedBelowIssued(authorised, w.issued());
+        _requireSavable(authorised);
         _setClass(w.withAuthorised(authorised));
     }
 
@@ -144,6 +151,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         if (terms.decimals > MAX_DECIMALS || terms.categories & 1 != 0) {
             revert ClassMalformed(terms.decimals, terms.categories);
         }
+        _requireSavable(terms.authorised);
         _class = ClassWords.create(terms.authorised, terms.decimals, terms.categories, index).withStops(stops);
     }
 
@@ -159,7 +167,9 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     function convertIn(address account, uint64 shares, bytes32 ref, bool isMigrating) external onlyCompany {
         PartyWord t = _registry.standingOf(account);
         Basis basis = isMigrating ? Basis.MIGRATION : Basis.ALLOTMENT;
-        bool enters = _issueOne(_rolled(_class), Entry(account, shares, 0, ref), t, basis);
+        ClassWord w = _rolled(_class);
+        bool enters = _issueOne(w, t, basis, account, shares, 0, ref);
+        _class = w.plusIssued(shares);
         if (enters && !_company().moveSeats(0, t.id(), t.weight())) _refuseSeat(account, shares);
     }
 
@@ -199,11 +209,11 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     function brokenRules(address from, address to, uint256 shares) public view returns (uint256) {
         Holding giver = _holdings[from];
         Holding taker = _holdings[to];
-        (PartyWord g, PartyWord t) = _standings(giver, taker, to);
+        (PartyWord g, PartyWord t) = _standings(from, giver, to, taker);
+        giver = _opened(giver, g);
         taker = _opened(taker, t);
-        Basis basis = g.id() == t.id() ? Basis.OWN_ACCOUNT : Basis.AGREEMENT;
-        uint256 broken = _brokenMove(giver, taker, g, t, shares) | _capBroken(giver, taker, t, shares);
-        return broken & Rules.applying(basis);
+        uint256 broken = _brokenMove(_class, giver, taker, g, t, shares) | _capBroken(giver, taker, t, shares);
+        return broken & Rules.applying(_basisOf(g, t));
     }
 
     function brokenIssueRules(address to, uint256 shares) external view returns (uint256) {
@@ -227,7 +237,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
 
     function canReceive(address account) external view returns (bool) {
         PartyWord t = _registry.standingOf(account);
-        return _brokenByTaker(_opened(Holding.wrap(0), t), t) == 0;
+        return _brokenByTaker(_class, _opened(Holding.wrap(0), t), t) == 0;
     }
 
     function canTransfer(address from, address to, uint256 shares) external view returns (bool) {
@@ -242,12 +252,14 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
 
     // --- the token ---
 
-    function name() public view override returns (string memory text) {
-        (, text,) = abi.decode(Clones.fetchCloneArgs(address(this)), (address, string, string));
+    function name() public view override returns (string memory) {
+        bytes memory args = Clones.fetchCloneArgs(address(this));
+        return string(args.slice(NAME_AT, NAME_AT + _nameLength(args)));
     }
 
-    function symbol() public view override returns (string memory text) {
-        (,, text) = abi.decode(Clones.fetchCloneArgs(address(this)), (address, string, string));
+    function symbol() public view override returns (string memory) {
+        bytes memory args = Clones.fetchCloneArgs(address(this));
+        return string(args.slice(NAME_AT + _nameLength(args)));
     }
 
     function decimals() public view override returns (uint8) {
@@ -262,22 +274,52 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         return _holdings[account].balance();
     }
 
+    /// The zero address is an account like any other that nobody has registered: the check names the rule.
+    function transfer(address to, uint256 value) public override returns (bool) {
+        _update(msg.sender, to, value);
+        return true;
+    }
+
+    function transferFrom(address from, address to, uint256 value) public override returns (bool) {
+        _spendAllowance(from, msg.sender, value);
+        _update(from, to, value);
+        return true;
+    }
+
     // --- internal ---
 
     /// Every ERC-20 path ends here. OpenZeppelin's own balances are never touched.
     function _update(address from, address to, uint256 value) internal override {
         Holding giver = _holdings[from];
         Holding taker = _holdings[to];
-        (PartyWord g, PartyWord t) = _standings(giver, taker, to);
-        taker = _opened(taker, t);
-        bool isOwn = g.id() == t.id();
-        Basis basis = isOwn ? Basis.OWN_ACCOUNT : Basis.AGREEMENT;
-        _refuse(_brokenMove(giver, taker, g, t, value), basis, from, to, value);
-        if (isOwn) taker = taker.lockedAtLeast(giver.lockDay());
-        // The check let it pass, so value ≤ balance < 2^64.
-        (giver, taker) = _move(from, giver, to, taker, uint64(value), t.weight());
-        emit Transfer(from, to, value);
+        (PartyWord g, PartyWord t) = _standings(from, giver, to, taker);
+        (giver, taker) =
+            _checkAndMove(from, _opened(giver, g), g, to, _opened(taker, t), t, value, _basisOf(g, t));
         emit HoldingsMoved(giver, taker);
+    }
+
+    function _checkAndMove(
+        address from,
+        Holding giver,
+        PartyWord g,
+        address to,
+        Holding taker,
+        PartyWord t,
+        uint256 shares,
+        Basis basis
+    ) private returns (Holding, Holding) {
+        ClassWord w = _class;
+        _refuse(_brokenMove(w, giver, taker, g, t, shares), basis, from, to, shares);
+        // Between accounts of one party the later lock-up stays; an empty move, which anybody may send, carries none.
+        if (shares != 0 && g.id() == t.id()) taker = taker.lockedAtLeast(giver.lockDay());
+        // The check let it pass, so shares ≤ balance < 2^64.
+        (giver, taker) = _move(w, from, giver, to, taker, uint64(shares), t.weight());
+        emit Transfer(from, to, shares);
+        return (giver, taker);
+    }
+
+    function _basisOf(PartyWord g, PartyWord t) private pure returns (Basis) {
+        return g.id() == t.id() ? Basis.OWN_ACCOUNT : Basis.AGREEMENT;
     }
 
     /// A party's open wallet moves what stands in the party's book account without an allowance.
@@ -309,36 +351,49 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
             accounts[i] = entries[i].account;
         }
         PartyWord[] memory words = _registry.standingsOf(accounts);
-        uint32[] memory parties = new uint32[](count);
-        uint16[] memory weights = new uint16[](count);
+        PartyWord[] memory entering = new PartyWord[](count);
         uint256 entered;
+        ClassWord w = _rolled(_class);
         for (uint256 i = 0; i < count; i++) {
-            if (_issueOne(_rolled(_class), entries[i], words[i], basis)) {
-                parties[entered] = words[i].id();
-                weights[entered++] = words[i].weight();
+            Entry calldata entry = entries[i];
+            uint64 shares = entry.shares;
+            if (_issueOne(w, words[i], basis, entry.account, shares, entry.lockDay, entry.ref)) {
+                entering[entered++] = words[i];
             }
+            w = w.plusIssued(shares);
         }
-        if (entered != 0 && !_company().enterSeats(parties, weights)) {
+        _class = w;
+        if (entered != 0 && !_company().enterSeats(entering)) {
             _refuseSeat(count == 1 ? entries[0].account : address(0), 0);
         }
     }
 
+    /// The caller adds up `issued`.
     /// @return enters True if the account held nothing before.
-    function _issueOne(ClassWord w, Entry memory entry, PartyWord t, Basis basis) private returns (bool enters) {
-        Holding taker = _opened(_holdings[entry.account], t);
-        _refuse(_brokenIssue(w, taker, t, entry.shares), basis, address(0), entry.account, entry.shares);
-        enters = taker.balance() == 0 && entry.shares != 0;
-        taker = _begin(w, entry.account, taker.lockedAtLeast(entry.lockDay), entry.shares, t.weight());
-        _class = w.plusIssued(entry.shares);
-        emit Transfer(address(0), entry.account, entry.shares);
-        emit EntryRecorded(Holding.wrap(0), taker, entry.ref);
+    function _issueOne(
+        ClassWord w,
+        PartyWord t,
+        Basis basis,
+        address account,
+        uint64 shares,
+        uint24 lockDay,
+        bytes32 ref
+    ) private returns (bool enters) {
+        Holding taker = _opened(_holdings[account], t);
+        _refuse(_brokenIssue(w, taker, t, shares), basis, address(0), account, shares);
+        enters = taker.balance() == 0 && shares != 0;
+        if (shares != 0) taker = taker.lockedAtLeast(lockDay);
+        taker = _begin(w, account, taker, shares, t.weight());
+        emit Transfer(address(0), account, shares);
+        emit EntryRecorded(Holding.wrap(0), taker, ref);
     }
 
     function _end(address account, uint64 shares, bytes32 ref, Basis basis) private {
         Holding giver = _holdings[account];
         PartyWord g = _registry.partyWord(giver.party());
-        _refuse(_class.stops() | _brokenByGiver(giver, g, shares), basis, account, address(0), shares);
-        giver = _finish(account, giver, shares);
+        ClassWord w = _class;
+        _refuse(w.stops() | _brokenByGiver(giver, g, shares), basis, account, address(0), shares);
+        giver = _finish(w, account, giver, shares);
         emit Transfer(account, address(0), shares);
         emit EntryRecorded(giver, Holding.wrap(0), ref);
     }
@@ -350,6 +405,15 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
 
     function _refuseSeat(address account, uint64 shares) private pure {
         revert Refused(18, Rules.HOLDERS_CAP, address(0), account, shares);
+    }
+
+    /// A saved balance is kept as shares + 1, so that one account may hold all shares but 2^64 − 1.
+    function _requireSavable(uint64 authorised) private pure {
+        if (authorised == type(uint64).max) revert AuthorisedTooLarge(authorised);
+    }
+
+    function _nameLength(bytes memory args) private pure returns (uint256) {
+        return uint16(bytes2(args.slice(NAME_AT - 2, NAME_AT)));
     }
 
     function _requireBatch(uint256 count) private pure {

@@ -30,17 +30,17 @@ abstract contract ShareRegister is Acts {
     // --- the check ---
 
     /// All rules broken by a move, whatever its basis; the cap is answered by `_capBroken` or by the move itself.
-    function _brokenMove(Holding giver, Holding taker, PartyWord g, PartyWord t, uint256 shares)
+    function _brokenMove(ClassWord w, Holding giver, Holding taker, PartyWord g, PartyWord t, uint256 shares)
         internal
         view
         returns (uint256)
     {
-        return _class.stops() | _brokenByGiver(giver, g, shares) | _brokenByTaker(taker, t);
+        return w.stops() | _brokenByGiver(giver, g, shares) | _brokenByTaker(w, taker, t);
     }
 
     /// All rules broken by an issue.
     function _brokenIssue(ClassWord w, Holding taker, PartyWord t, uint256 shares) internal view returns (uint256 broken) {
-        broken = w.stops() | _brokenByTaker(taker, t);
+        broken = w.stops() | _brokenByTaker(w, taker, t);
         if (shares > w.authorised() - w.issued()) broken |= Rules.AUTHORISED;
     }
 
@@ -53,13 +53,13 @@ abstract contract ShareRegister is Acts {
         else if (shares > giver.balance() - giver.encumbered()) broken |= Rules.ENCUMBERED;
     }
 
-    function _brokenByTaker(Holding taker, PartyWord t) internal view returns (uint256 broken) {
+    function _brokenByTaker(ClassWord w, Holding taker, PartyWord t) internal view returns (uint256 broken) {
         if (!t.exists()) return Rules.RECEIVER_UNKNOWN;
         uint24 today = _today();
         uint8 category = t.category();
         if (t.isFrozen()) broken |= Rules.RECEIVER_FROZEN;
         if (t.isClosed(taker.account())) broken |= Rules.RECEIVER_WALLET_CLOSED;
-        if (!_class.admits(category)) broken |= Rules.CATEGORY;
+        if (!w.admits(category)) broken |= Rules.CATEGORY;
         if (today > t.kycDay()) broken |= Rules.KYC;
         if (category == Category.QUALIFIED && today > t.qualificationDay()) broken |= Rules.QUALIFICATION;
     }
@@ -80,12 +80,17 @@ abstract contract ShareRegister is Acts {
 
     /// Moves shares that the check let pass. Writes balances, saved balances and seats.
     /// @return The resulting holdings of giver and taker.
-    function _move(address from, Holding giver, address to, Holding taker, uint64 shares, uint16 weight)
-        internal
-        returns (Holding, Holding)
-    {
+    function _move(
+        ClassWord w,
+        address from,
+        Holding giver,
+        address to,
+        Holding taker,
+        uint64 shares,
+        uint16 weight
+    ) internal returns (Holding, Holding) {
         if (from == to) return (giver, giver);
-        ClassWord w = _rolled(_class);
+        w = _rolled(w);
         giver = _savedAt(w, from, giver);
         taker = _savedAt(w, to, taker);
         bool leaves = shares != 0 && giver.balance() == shares;
@@ -97,10 +102,11 @@ abstract contract ShareRegister is Acts {
         if (isReweighed) taker = taker.withWeight(weight);
         _holdings[from] = giver;
         _holdings[to] = taker;
+        // From one account of a party into another: as many accounts as before.
+        if (leaves && enters && giver.party() == taker.party()) leaves = enters = false;
         if (leaves || enters) {
-            if (!_moveSeats(giver.party(), leaves, taker.party(), enters, weight)) {
-                revert Refused(18, Rules.HOLDERS_CAP, from, to, shares);
-            }
+            bool fits = _company().moveSeats(leaves ? giver.party() : 0, enters ? taker.party() : 0, weight);
+            if (!fits) revert Refused(18, Rules.HOLDERS_CAP, from, to, shares);
         }
         if (isReweighed && !enters) _company().recount(taker.party());
         return (giver, taker);
@@ -119,8 +125,8 @@ abstract contract ShareRegister is Acts {
     }
 
     /// Shares that end.
-    function _finish(address from, Holding giver, uint64 shares) internal returns (Holding) {
-        ClassWord w = _rolled(_class);
+    function _finish(ClassWord w, address from, Holding giver, uint64 shares) internal returns (Holding) {
+        w = _rolled(w);
         giver = _savedAt(w, from, giver);
         bool leaves = shares != 0 && giver.balance() == shares;
         giver = giver.minus(shares);
@@ -129,12 +135,6 @@ abstract contract ShareRegister is Acts {
         _class = w.minusIssued(shares);
         if (leaves) _company().moveSeats(giver.party(), 0, 0);
         return giver;
-    }
-
-    function _moveSeats(uint32 giver, bool leaves, uint32 taker, bool enters, uint16 weight) private returns (bool) {
-        // From one account of a party into another: as many accounts as before.
-        if (giver == taker && leaves && enters) return true;
-        return _company().moveSeats(leaves ? giver : 0, enters ? taker : 0, weight);
     }
 
     // --- record dates ---
@@ -159,7 +159,8 @@ abstract contract ShareRegister is Acts {
     function _savedAt(ClassWord w, address account, Holding h) private returns (Holding) {
         uint16 epoch = w.epoch();
         if (h.savedEpoch() == epoch) return h;
-        if (Holding.unwrap(_holdings[account]) == 0) return h.startingAfter(epoch);
+        // Nothing now and nothing saved: nothing was held at any date up to here.
+        if (h.balance() == 0 && h.savedEpoch() == 0) return h.startingAfter(epoch);
         _savedBalances[account][epoch >> 2][epoch & 3] = h.balance() + 1;
         return h.withSavedEpoch(epoch);
     }
@@ -193,12 +194,18 @@ abstract contract ShareRegister is Acts {
 
     // --- who ---
 
+    /// Arguments of the clone: company, length of the name, name, symbol.
     function _company() internal view returns (ICompany) {
-        return ICompany(abi.decode(Clones.fetchCloneArgs(address(this)), (address)));
+        return ICompany(address(bytes20(Clones.fetchCloneArgs(address(this)))));
     }
 
     /// Both parties' words. Parties are known from holdings; only an account new to the class is looked up.
-    function _standings(Holding giver, Holding taker, address to) internal view returns (PartyWord, PartyWord) {
+    function _standings(address from, Holding giver, address to, Holding taker)
+        internal
+        view
+        returns (PartyWord, PartyWord)
+    {
+        if (giver.party() == 0) return (_registry.standingOf(from), _registry.standingOf(to));
         return taker.party() == 0
             ? _registry.standingsFor(giver.party(), to)
             : _registry.standings(giver.party(), taker.party());

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ActHeader, ClassTerms, CompanyTerms, Consideration, RoleGrant} from "../types/Act.sol";
 import {Charter, Seat} from "../types/Charter.sol";
+import {PartyWord} from "../types/PartyWord.sol";
 
 /// One company: form, region, cap on holders of record, share classes, roles, documents, seats, stops, phase.
 ///
@@ -49,7 +50,7 @@ interface ICompany {
     function open(ActHeader calldata header) external;
     /// ADMIN or MIGRATOR, while migrating. For ever.
     function abandon(ActHeader calldata header) external;
-    /// ADMIN. The register goes on in `successor`, which names this company as its predecessor.
+    /// ADMIN. The register goes on in `successor`, which must name this company as its predecessor.
     function nameSuccessor(ActHeader calldata header, address successor) external;
     /// One act over two classes: `shares` of one end, `resulting` of the other begin, in the same book account.
     function convert(
@@ -66,11 +67,12 @@ interface ICompany {
     // --- seats ---
     /// The company fixes a party's weight itself (employee plan, looked-through nominee), or leaves it to the registry.
     function fixWeight(ActHeader calldata header, uint32 party, bool isFixed, uint16 weight) external;
-    /// Applies a changed weight. Open to all; never refuses.
+    /// Applies a changed weight, as every receipt does into an account that remembers another. Open to all; never refuses.
     function recount(uint32 party) external;
     /// Classes only. `from` leaves an account, `to` enters one; 0 means nobody. False if `to` has no seat.
     function moveSeats(uint32 from, uint32 to, uint16 weight) external returns (bool fits);
-    function enterSeats(uint32[] calldata parties, uint16[] calldata weights) external returns (bool fits);
+    /// Classes only. Each party enters an account; the list ends at the first empty word.
+    function enterSeats(PartyWord[] calldata entering) external returns (bool fits);
 
     // --- reads ---
     function name() external view returns (string memory);

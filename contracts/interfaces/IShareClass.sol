@@ -34,7 +34,8 @@ interface IShareClass {
         external;
     /// A certificate replaced by others; no balance changes.
     function reissue(ActHeader calldata header, address account, bytes32 ref) external;
-    /// Issues (ratio above one) or ends (below one) each account's difference; rounding is the caller's, down.
+    /// Issues (ratio above one) or ends (below one) each account's difference; rounding is the caller's, down. Accounts
+    /// that hold something only: what is by law asks no rule of receiving.
     function split(ActHeader calldata header, uint32 numerator, uint32 denominator, Entry[] calldata differences)
         external;
     function setLock(ActHeader calldata header, address account, uint24 lockDay) external;

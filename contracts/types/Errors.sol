@@ -49,3 +49,5 @@ error RecordTimeMalformed(uint40 time, uint40 previous);
 error RecordDateUnknown(uint16 epoch);
 error RecordDateAhead(uint16 epoch, uint40 time);
 error AuthorisedBelowIssued(uint64 authorised, uint64 issued);
+/// Authorised shares must leave room for one more in 64 bits.
+error AuthorisedTooLarge(uint64 authorised);
