@@ -70,6 +70,7 @@ class Trail:
 
     block: int = -1
     tx: bytes = b""
+    last_at: At = NOWHERE
     acts: dict[Address, ActRecorded] = field(default_factory=dict)
     """The last act of each contract in this transaction."""
     moving: dict[Address, Transfer] = field(default_factory=dict)

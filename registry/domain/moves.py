@@ -38,7 +38,8 @@ def save(c: ClassState, account: Account, h: Holding) -> Holding:
     epoch = c.epoch
     if h.saved_epoch == epoch:
         return h
-    if account not in c.holdings:
+    if h.balance == 0 and h.saved_epoch == 0:
+        # Nothing now and nothing saved: nothing was held at any date up to here.
         return replace(h, saved_epoch=epoch, first_epoch=epoch)
     c.saved.setdefault(account, {})[epoch] = h.balance
     return replace(h, saved_epoch=epoch)

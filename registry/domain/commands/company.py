@@ -12,6 +12,7 @@ from registry.domain.commands.register import (
     issue_one,
     refuse_seat,
     require_actor,
+    require_savable,
     set_class,
     state_consideration,
 )
@@ -105,6 +106,7 @@ def _create_class(draft: Draft, company: CompanyState, terms: ClassTerms, addres
     )
     if terms.decimals > MAX_DECIMALS or terms.categories & 1:
         raise Refusal("ClassMalformed", terms.decimals, terms.categories)
+    require_savable(terms.authorised)
     draft.state.classes[address] = ClassState(
         address,
         company.address,
@@ -341,7 +343,7 @@ class Abandon:
 
 @dataclass(frozen=True, slots=True)
 class NameSuccessor:
-    """ADMIN; the register goes on in another company contract."""
+    """ADMIN; the register goes on in another company contract, which names this one as its predecessor."""
 
     company: Address
     header: ActHeader
@@ -351,7 +353,8 @@ class NameSuccessor:
         company = draft.company(self.company)
         _require_role(draft, company, CompanyRole.ADMIN)
         _require_phase(company, Phase.OPEN)
-        if self.successor in (ZERO_ADDRESS, company.address):
+        heir = draft.state.companies.get(self.successor)
+        if heir is None or heir.predecessor != company.address:
             raise Refusal("RoleMalformed", self.successor, 0)
         draft.record(company.address, self.header, ActKind.SUCCEED)
         company.successor = self.successor
@@ -411,7 +414,10 @@ class FixWeight:
         company = draft.company(self.company)
         require_actor(draft, company, CompanyRole.TRANSFER_AGENT)
         draft.record(company.address, self.header, ActKind.WEIGHT)
-        weight = self.weight if self.is_fixed else draft.state.party_word(self.party).weight
+        word = draft.state.parties.get(self.party)
+        if word is None:
+            raise Refusal("PartyUnknown", self.party)
+        weight = self.weight if self.is_fixed else word.weight
         draft.emit(WeightFixed(draft.at(company.address), self.party, self.is_fixed, weight))
         seat = company.seats.setdefault(self.party, Seat())
         seat.is_fixed = self.is_fixed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from registry.domain.args import ZERO_ADDRESS, ActHeader, Consideration, Entry
 from registry.domain.commands.draft import Draft, Refusal, require_batch
 from registry.domain.commands.seats import enter_seats, move_seats, recount
 from registry.domain.events import ClassChanged, ConsiderationStated, EntryRecorded
 from registry.domain.events import Transfer as Transferred
-from registry.domain.ids import BOOK, NOBODY, Address, Day, Hash32, PartyId, Shares
+from registry.domain.ids import BOOK, MAX_SHARES, NOBODY, Address, Day, Hash32, PartyId, Shares
 from registry.domain.moves import given, roll, save, taken
 from registry.domain.register import ClassState, CompanyState
 from registry.domain.rules import (
@@ -19,6 +21,7 @@ from registry.domain.rules import (
     applying,
     broken_by_giver,
     broken_issue,
+    broken_move,
     code_of,
 )
 from registry.domain.words import Holding, PartyWord
@@ -64,6 +67,12 @@ def refuse_seat(giver: Address, taker: Address, shares: int) -> None:
     raise Refusal("Refused", rule.code, int(rule), giver, taker, shares)
 
 
+def require_savable(authorised: int) -> None:
+    """A saved balance is kept as shares + 1, so authorised shares leave room for one more in 64 bits."""
+    if authorised == MAX_SHARES:
+        raise Refusal("AuthorisedTooLarge", authorised)
+
+
 def holding_of(draft: Draft, c: ClassState, address: Address) -> Holding | None:
     """What is stored for an account in this class."""
     return c.holdings.get(draft.state.account_of(address))
@@ -83,19 +92,39 @@ def opened(draft: Draft, c: ClassState, address: Address) -> tuple[Holding, Part
     return c.holdings.get((party, number)) or Holding(party, number), word
 
 
-def move(
-    draft: Draft,
-    c: ClassState,
-    giver_at: Address,
-    giver: Holding,
-    taker_at: Address,
-    taker: Holding,
-    shares: int,
-    lock_day: Day,
-    weight: int,
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One end of a move: the account's address, its holding, its party's word."""
+
+    address: Address
+    holding: Holding
+    word: PartyWord
+
+
+def basis_of(g: PartyWord, t: PartyWord) -> Basis:
+    return Basis.OWN_ACCOUNT if g.id == t.id else Basis.AGREEMENT
+
+
+def check_and_move(
+    draft: Draft, c: ClassState, giver: Side, taker: Side, shares: int, lock_day: Day, basis: Basis
 ) -> tuple[Holding, Holding]:
-    """Moves shares that the check let pass: balances, saved balances, seats. Answers the resulting words."""
-    if giver_at == taker_at:
+    """The one way from account to account: the check, the move, the ERC-20 event. Answers the resulting words."""
+    g, t = giver.word, taker.word
+    broken = broken_move(c.word, giver.holding, taker.holding, g, t, shares, draft.today)
+    refuse(broken, basis, giver.address, taker.address, shares)
+    # Between accounts of one party the later lock-up stays; an empty move, which anybody may send, carries none.
+    lock = max(lock_day, giver.holding.lock_day if g.id == t.id else 0) if shares else 0
+    words = _move(draft, c, giver, taker, shares, Day(lock))
+    draft.emit(Transferred(draft.at(c.address), giver.address, taker.address, Shares(shares)))
+    return words
+
+
+def _move(
+    draft: Draft, c: ClassState, giving: Side, taking: Side, shares: int, lock_day: Day
+) -> tuple[Holding, Holding]:
+    """Moves shares that the check let pass: balances, saved balances, seats."""
+    giver, taker, weight = giving.holding, taking.holding, taking.word.weight
+    if giving.address == taking.address:
         return giver, giver
     roll(c, draft.time)
     g_account, t_account = (giver.party, giver.account), (taker.party, taker.account)
@@ -106,12 +135,13 @@ def move(
     giver, taker = given(giver, shares), taken(taker, shares, lock_day, weight)
     c.holdings[g_account], c.holdings[t_account] = giver, taker
     company = draft.state.company_of(c)
-    # From one account of a party into another of it: as many accounts as before.
-    is_swap = giver.party == taker.party and leaves and enters
-    if (leaves or enters) and not is_swap:
+    if leaves and enters and giver.party == taker.party:
+        # From one account of a party into another: as many accounts as before.
+        leaves = enters = False
+    if leaves or enters:
         left = giver.party if leaves else NOBODY
         if not move_seats(draft, company, left, taker.party if enters else NOBODY, weight):
-            refuse_seat(giver_at, taker_at, shares)
+            refuse_seat(giving.address, taking.address, shares)
     if is_reweighed and not enters:
         recount(draft, company, taker.party)
     return giver, taker
@@ -138,7 +168,8 @@ def issue_one(draft: Draft, c: ClassState, entry: Entry, basis: Basis) -> PartyW
     held = taker.balance
     is_reweighed = taker.weight != t.weight
     account = (taker.party, taker.account)
-    taker = taken(save(c, account, taker), entry.shares, entry.lock_day, t.weight)
+    lock_day = entry.lock_day if entry.shares else Day(0)
+    taker = taken(save(c, account, taker), entry.shares, lock_day, t.weight)
     if is_reweighed and held:
         recount(draft, draft.state.company_of(c), taker.party)
     c.holdings[account] = taker

@@ -13,7 +13,7 @@ from registry.domain.rules import Phase
 
 def move_seats(draft: Draft, company: CompanyState, giver: PartyId, taker: PartyId, weight: int) -> bool:
     """`giver` leaves an account, `taker` enters one; 0 means nobody. False if the taker has no seat."""
-    entered = _enter(company, taker, weight) if taker else 0
+    entered = _enter(draft, company, taker, weight) if taker else 0
     left = _leave(company, giver) if giver else 0
     if left == entered:
         return True
@@ -23,7 +23,7 @@ def move_seats(draft: Draft, company: CompanyState, giver: PartyId, taker: Party
 
 def enter_seats(draft: Draft, company: CompanyState, entering: Iterable[tuple[PartyId, int]]) -> bool:
     """All newcomers of one act at once."""
-    entered = sum(_enter(company, party, weight) for party, weight in entering)
+    entered = sum(_enter(draft, company, party, weight) for party, weight in entering)
     if entered == 0:
         return True
     company.seats_taken += entered
@@ -36,10 +36,8 @@ def recount(draft: Draft, company: CompanyState, party: PartyId) -> None:
     if seat is None or seat.accounts == 0:
         return
     weight = seat.weighing(draft.state.party_word(party).weight)
-    if weight == seat.weight:
-        return
-    draft.emit(SeatRecounted(draft.at(company.address), party, weight))
-    reweigh(draft, company, seat, weight)
+    if weight != seat.weight:
+        _apply_weight(draft, company, party, seat, weight)
 
 
 def reweigh(draft: Draft, company: CompanyState, seat: Seat, weight: int) -> None:
@@ -70,14 +68,22 @@ def fits(company: CompanyState, giver: PartyId, taker: PartyId, weight: int) -> 
     return company.seats_taken + entered - left + company.pending <= company.cap
 
 
-def _enter(company: CompanyState, party: PartyId, weight: int) -> int:
+def _enter(draft: Draft, company: CompanyState, party: PartyId, weight: int) -> int:
     """Weight that came in: zero unless this is the party's first account with shares."""
     seat = company.seats.setdefault(party, Seat())
+    weight = seat.weighing(weight)
+    is_new = seat.accounts == 0
+    if is_new:
+        seat.weight = weight
+    elif weight != seat.weight:
+        _apply_weight(draft, company, party, seat, weight)
     seat.accounts += 1
-    if seat.accounts > 1:
-        return 0
-    seat.weight = seat.weighing(weight)
-    return seat.weight
+    return weight if is_new else 0
+
+
+def _apply_weight(draft: Draft, company: CompanyState, party: PartyId, seat: Seat, weight: int) -> None:
+    draft.emit(SeatRecounted(draft.at(company.address), party, weight))
+    reweigh(draft, company, seat, weight)
 
 
 def _leave(company: CompanyState, party: PartyId) -> int:

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from registry.domain.args import ActHeader, Consideration, Entry
 from registry.domain.commands.draft import Draft, Refusal, require_batch
 from registry.domain.commands.register import (
+    Side,
+    basis_of,
     book_holding,
+    check_and_move,
     end,
     holding_of,
     issue_all,
-    move,
     opened,
     record_act,
-    refuse,
+    require_savable,
     set_class,
     state_consideration,
 )
 from registry.domain.events import EntryRecorded, HoldingChanged, RecordDateSet, SplitDeclared
-from registry.domain.events import Transfer as Transferred
 from registry.domain.ids import Address, Day, Hash32, Shares
 from registry.domain.moves import append_record_date, roll
-from registry.domain.rules import ActKind, Basis, broken_move
+from registry.domain.rules import ActKind, Basis
 from registry.domain.words import Holding
 
 MAX_QUEUED = 255
@@ -60,15 +61,10 @@ class TransferFor:
         giver = book_holding(draft, c, self.giver)
         taker, t = opened(draft, c, entry.account)
         g = draft.state.party_word(giver.party)
-        is_own = g.id == t.id
-        basis = Basis.OWN_ACCOUNT if is_own else Basis.AGREEMENT
-        basis = record_act(draft, c, self.header, ActKind.TRANSFER, basis)
+        basis = record_act(draft, c, self.header, ActKind.TRANSFER, basis_of(g, t))
         state_consideration(draft, c.address, self.given)
-        broken = broken_move(c.word, giver, taker, g, t, entry.shares, draft.today)
-        refuse(broken, basis, self.giver, entry.account, entry.shares)
-        lock = max(entry.lock_day, giver.lock_day if is_own else 0)
-        giver, taker = move(draft, c, self.giver, giver, entry.account, taker, entry.shares, Day(lock), t.weight)
-        draft.emit(Transferred(draft.at(c.address), self.giver, entry.account, entry.shares))
+        ends = Side(self.giver, giver, g), Side(entry.account, taker, t)
+        giver, taker = check_and_move(draft, c, *ends, entry.shares, entry.lock_day, basis)
         draft.emit(EntryRecorded(draft.at(c.address), giver, taker, entry.ref))
 
 
@@ -126,6 +122,11 @@ class Split:
         c = draft.share_class(self.share_class)
         basis = record_act(draft, c, self.header, ActKind.SPLIT, Basis.LAW)
         draft.emit(SplitDeclared(draft.at(c.address), self.numerator, self.denominator))
+        # A split is by law and asks no rule of receiving, so it reaches nobody who holds nothing.
+        for entry in self.differences:
+            h = holding_of(draft, c, entry.account)
+            if h is None or h.balance == 0:
+                raise Refusal("SharesMissing")
         if self.numerator > self.denominator:
             issue_all(draft, c, self.differences, basis)
             return
@@ -176,6 +177,7 @@ class SetAuthorised:
         record_act(draft, c, self.header, ActKind.AUTHORISE, Basis.NONE)
         if self.authorised < c.issued:
             raise Refusal("AuthorisedBelowIssued", self.authorised, c.issued)
+        require_savable(self.authorised)
         c.authorised = self.authorised
         set_class(draft, c)
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.commands.draft import Draft, Refusal
-from registry.domain.commands.register import ZERO_HOLDING, holding_of, move, opened, refuse
+from registry.domain.commands.register import Side, basis_of, check_and_move, holding_of, opened
 from registry.domain.events import Approval, HoldingsMoved
-from registry.domain.events import Transfer as Transferred
-from registry.domain.ids import BOOK, Address, Day, Shares
+from registry.domain.ids import BOOK, Address, Day
 from registry.domain.register import ClassState
-from registry.domain.rules import Basis, broken_move
 
 INFINITE = 2**256 - 1
 
@@ -78,17 +76,9 @@ def _spend_allowance(draft: Draft, c: ClassState, owner: Address, value: int) ->
 
 
 def _transfer(draft: Draft, c: ClassState, giver_at: Address, taker_at: Address, shares: int) -> None:
-    if giver_at == ZERO_ADDRESS:
-        raise Refusal("ERC20InvalidSender", ZERO_ADDRESS)
-    if taker_at == ZERO_ADDRESS:
-        raise Refusal("ERC20InvalidReceiver", ZERO_ADDRESS)
-    giver = holding_of(draft, c, giver_at) or ZERO_HOLDING
+    """The zero address is an account like any other that nobody has registered: the check names the rule."""
+    giver, g = opened(draft, c, giver_at)
     taker, t = opened(draft, c, taker_at)
-    g = draft.state.party_word(giver.party)
-    is_own = g.id == t.id
-    broken = broken_move(c.word, giver, taker, g, t, shares, draft.today)
-    refuse(broken, Basis.OWN_ACCOUNT if is_own else Basis.AGREEMENT, giver_at, taker_at, shares)
-    lock = giver.lock_day if is_own else Day(0)
-    giver, taker = move(draft, c, giver_at, giver, taker_at, taker, shares, lock, t.weight)
-    draft.emit(Transferred(draft.at(c.address), giver_at, taker_at, Shares(shares)))
+    ends = Side(giver_at, giver, g), Side(taker_at, taker, t)
+    giver, taker = check_and_move(draft, c, *ends, shares, Day(0), basis_of(g, t))
     draft.emit(HoldingsMoved(draft.at(c.address), giver, taker))
