@@ -20,7 +20,7 @@ from registry.domain.events import (
     Transfer,
 )
 from registry.domain.findings import Check, Movement
-from registry.domain.ids import BOOK, PartyId, Shares
+from registry.domain.ids import BOOK, Day, PartyId, Shares
 from registry.domain.moves import append_record_date, given, roll, save, taken
 from registry.domain.register import Account, ClassState, RegisterState, Seat
 from registry.domain.state_notes import act_of, class_at, note
