@@ -284,8 +284,8 @@ class Projection:
         key = row.key
         # fmt: off
         self._rows["entries"].append((
-            key, key >> LOG_BITS, class_id, giver, giver_account, taker, taker_account, signed(shares),
-            effective_on, act, ref, giver_lock, taker_lock,
+            key, key >> LOG_BITS, company, class_id, giver, giver_account, taker, taker_account,
+            signed(shares), effective_on, act, ref, giver_lock, taker_lock,
         ))
         # fmt: on
         if giver == taker and giver_account == taker_account:

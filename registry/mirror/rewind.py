@@ -8,14 +8,14 @@ from registry.mirror.tables import signed
 from registry.mirror.views import Stand
 
 _TOUCHED = """
-SELECT class_id, giver, giver_account FROM entries WHERE block > :block AND giver <> 0
-UNION SELECT class_id, taker, taker_account FROM entries WHERE block > :block AND taker <> 0
-UNION SELECT class_id, party, account FROM locks WHERE block > :block
+SELECT company, class_id, giver, giver_account FROM entries WHERE block > :block AND giver <> 0
+UNION SELECT company, class_id, taker, taker_account FROM entries WHERE block > :block AND taker <> 0
+UNION SELECT class_id / 32, class_id, party, account FROM locks WHERE block > :block
 """
 _MOVES = """
 SELECT id, giver = :party AND giver_account = :account, taker = :party AND taker_account = :account, shares,
        giver_lock, taker_lock
-FROM entries WHERE class_id = :class_id
+FROM entries WHERE company = :company AND class_id = :class_id
  AND ((giver = :party AND giver_account = :account) OR (taker = :party AND taker_account = :account))
 ORDER BY id
 """
@@ -23,6 +23,11 @@ _LOCK = """
 SELECT id, lock_day FROM locks WHERE class_id = :class_id AND party = :party AND account = :account
 ORDER BY id DESC LIMIT 1
 """
+_PUT = """
+INSERT OR REPLACE INTO holdings (class_id, party, account, shares, lock_day, last_entry)
+VALUES (:class_id, :party, :account, :shares, :lock_day, :last)
+"""
+_DROP = "DELETE FROM holdings WHERE class_id = :class_id AND party = :party AND account = :account"
 
 
 def undo(connection: sqlite3.Connection, newest: Stand, ancestor: Stand) -> None:
@@ -32,16 +37,15 @@ def undo(connection: sqlite3.Connection, newest: Stand, ancestor: Stand) -> None
     (entries,) = connection.execute("SELECT count(*) FROM entries WHERE block > :block", block).fetchone()
     # The foreign keys carry this to every table.
     connection.execute("DELETE FROM blocks WHERE number > :block", block)
-    for class_id, party, account in touched:
-        _sum_up(connection, class_id, party, account)
+    for company, class_id, party, account in touched:
+        _sum_up(connection, {"company": company, "class_id": class_id, "party": party, "account": account})
     connection.execute(
         "INSERT INTO rewinds (from_block, from_hash, to_block, to_hash, blocks, entries) VALUES (?, ?, ?, ?, ?, ?)",
         (newest.block, newest.hash, ancestor.block, ancestor.hash, newest.block - ancestor.block, entries),
     )
 
 
-def _sum_up(connection: sqlite3.Connection, class_id: int, party: int, account: int) -> None:
-    key = {"class_id": class_id, "party": party, "account": account}
+def _sum_up(connection: sqlite3.Connection, key: dict[str, int]) -> None:
     shares = lock_day = last = 0
     for entry, gave, took, moved, giver_lock, taker_lock in connection.execute(_MOVES, key):
         shares = (shares - moved * gave + moved * took) % (1 << 64)
@@ -49,13 +53,7 @@ def _sum_up(connection: sqlite3.Connection, class_id: int, party: int, account: 
     locked = connection.execute(_LOCK, key).fetchone()
     if locked and locked[0] > last:
         lock_day = locked[1]
-    if not last and not locked:
-        connection.execute(
-            "DELETE FROM holdings WHERE class_id = :class_id AND party = :party AND account = :account", key
-        )
-        return
-    connection.execute(
-        "INSERT OR REPLACE INTO holdings (class_id, party, account, shares, lock_day, last_entry) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (class_id, party, account, signed(shares), lock_day, last),
-    )
+    if last or locked:
+        connection.execute(_PUT, {**key, "shares": signed(shares), "lock_day": lock_day, "last": last})
+    else:
+        connection.execute(_DROP, key)

@@ -202,11 +202,13 @@ acts = Table(
 )
 Index("acts_block", acts.c.block)
 Index("acts_operation", acts.c.operation)
+Index("acts_company", acts.c.company)
 entries = Table(
     "entries",
     metadata,
     _key("id"),
     _block(),
+    _int("company"),
     _int("class_id"),
     _int("giver"),
     _int("giver_account"),
@@ -220,7 +222,8 @@ entries = Table(
     _int("taker_lock"),
 )
 Index("entries_block", entries.c.block)
-Index("entries_class", entries.c.class_id)
+# Gives a company's entries, and those of one of its few classes, in the order of the log.
+Index("entries_company", entries.c.company)
 Index("entries_giver", entries.c.giver, sqlite_where=text("giver <> 0"))
 Index("entries_taker", entries.c.taker, sqlite_where=text("taker <> 0"))
 holdings = Table(
