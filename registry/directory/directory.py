@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from registry.directory.dossier import SALT_BYTES, Dossier
 from registry.directory.tables import allocations, dossiers, keys
 from registry.directory.vault import Sealed, Vault, load_vault
 from registry.domain.ids import Hash32, PartyId
 from registry.errors import HaltError, InputError
+from registry.store import reading, writing
 
 _Item = TypeVar("_Item")
 
@@ -32,7 +33,7 @@ class Directory:
     @classmethod
     def open(cls, engine: Engine, key_file: Path) -> Directory:
         """Makes the key on first use only: a lost key is never replaced by one that opens nothing."""
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             stored = connection.execute(select(keys.c.check_value)).scalar()
             vault = load_vault(key_file, may_create=stored is None)
             if stored is None:
@@ -49,7 +50,7 @@ class Directory:
 
     def put_all(self, new: Mapping[PartyId, Dossier]) -> dict[PartyId, Hash32]:
         """All or none of them."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             rows = _rows(connection, new)
             return {party: self._put(connection, rows, party, dossier) for party, dossier in new.items()}
 
@@ -63,7 +64,7 @@ class Directory:
 
     def dossier_hash(self, party: PartyId) -> Hash32 | None:
         """The hash that the chain holds, as long as salt and data are here."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             sealed = _rows(connection, [party]).get(party)
         if sealed is None:
             return None
@@ -73,23 +74,27 @@ class Directory:
     def erase(self, parties: Sequence[PartyId]) -> int:
         """Destroys keys, salts and data; the number of parties of which something was there."""
         erased = 0
-        with self._engine.begin() as connection:
-            # Freed pages are overwritten, not only unlinked.
-            connection.execute(text("PRAGMA secure_delete = ON"))
+        with writing(self._engine) as connection:
             for party in parties:
                 there = dossiers.c.party == party, dossiers.c.sealed.is_not(None)
                 gone = update(dossiers).where(*there).values(wrapped_key=None, sealed=None)
                 erased += connection.execute(gone).rowcount
-        with self._engine.connect() as connection:
-            # The write-ahead log still holds the old pages until it is cut.
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        self._cut_log()
         return erased
+
+    def _cut_log(self) -> None:
+        """Freed pages are overwritten (secure_delete), but the write-ahead log holds the old ones until it is cut."""
+        raw = self._engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
 
     # --- party ids ---
 
     def allocated(self, sources: Sequence[str]) -> dict[str, PartyId]:
         """Ids that these sources were given before."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return self._allocated(connection, sources)
 
     def allocate(self, sources: Sequence[str], *, first: int, last: int, floor: int = 0) -> dict[str, PartyId]:
@@ -97,7 +102,7 @@ class Directory:
 
         `floor` is the highest id the chain knows in this range, so that a restored older directory gives no id twice.
         """
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             given = self._allocated(connection, sources)
             missing = [source for source in dict.fromkeys(sources) if source not in given]
             start = max(first, floor + 1, _highest(connection, first, last) + 1)
@@ -109,7 +114,7 @@ class Directory:
 
     def adopt(self, known: Mapping[str, PartyId]) -> None:
         """Takes over ids that the chain shows for sources this directory has forgotten."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             given = self._allocated(connection, list(known))
             self._note(connection, {source: party for source, party in known.items() if source not in given}, given)
 
@@ -136,7 +141,7 @@ class Directory:
         return dossier.salted_hash(salt)
 
     def _read(self, parties: Iterable[PartyId]) -> dict[PartyId, Dossier]:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = _rows(connection, parties)
         return {party: self._unpacked(party, sealed)[1] for party, sealed in rows.items() if sealed is not None}
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from registry.directory import Directory, Dossier
-from registry.directory.tables import METADATA
 from registry.domain.ids import PartyId
 from registry.errors import HaltError, InputError
+from registry.store import open_durable
 
 ALICE = PartyId(1001)
 BO = PartyId(1002)
@@ -20,10 +20,7 @@ BO = PartyId(1002)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = create_engine(f"sqlite:///{tmp_path}/durable.db")
-    with made.begin() as connection:
-        connection.execute(text("PRAGMA journal_mode = WAL"))
-    METADATA.create_all(made)
+    made = open_durable(tmp_path / "durable.db", None)
     yield made
     made.dispose()
 
