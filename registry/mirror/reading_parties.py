@@ -16,6 +16,7 @@ SELECT p.party, v.word, p.dossier, p.block FROM parties p JOIN party_versions v 
  AND v.id = (SELECT max(id) FROM party_versions WHERE party = p.party AND id < :bound)
 WHERE p.party >= :low AND p.party <= :high AND p.id < :bound ORDER BY p.party LIMIT :limit
 """
+_WORD = "SELECT word FROM party_versions WHERE party = :party AND id < :bound ORDER BY id DESC LIMIT 1"
 _WALLETS = "SELECT party, number, address FROM wallets WHERE party = :party AND id < :bound ORDER BY number"
 _WALLET = """
 SELECT w.party, w.number, w.address, (SELECT word FROM party_versions v WHERE v.party = w.party AND v.id < :bound
@@ -52,6 +53,21 @@ class PartyQueries(Reader):
                 value=party,
             )
         return found[0]
+
+    def words(self, parties: Iterable[int], as_of: AsOf = NOW) -> dict[PartyId, PartyWord]:
+        """Facts of several parties at once; unknown ones are missing from the answer."""
+        with self._snapshot() as connection:
+            bound = self._bound(connection, as_of)
+            found = {
+                party: connection.execute(_WORD, {"party": party, "bound": bound.id}).fetchone() for party in parties
+            }
+        return {PartyId(party): _word(row[0]) for party, row in found.items() if row is not None}
+
+    def highest_party(self, first: int, last: int) -> int:
+        """The highest id known in a provider's range, at the newest block; 0 if none is."""
+        with self._snapshot() as connection:
+            found = connection.execute("SELECT max(party) FROM parties WHERE party >= ? AND party <= ?", (first, last))
+            return int(found.fetchone()[0] or 0)
 
     def wallet(self, address: bytes, as_of: AsOf = NOW) -> Wallet | None:
         """Whose wallet this is; None for an address that was never bound."""

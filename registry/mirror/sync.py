@@ -21,6 +21,7 @@ from registry.domain.ids import Hash32, Timestamp
 from registry.errors import HaltError, RetryableError
 from registry.mirror.database import open_writer, remake, told, transaction
 from registry.mirror.project import Projection
+from registry.mirror.queries import Queries
 from registry.mirror.rewind import undo
 from registry.mirror.views import Stand
 from registry.mirror.working import Working
@@ -65,6 +66,10 @@ class Mirror:
         """The last block taken in; None before the first."""
         found = self._connection.execute("SELECT number, hash, time FROM cursor").fetchone()
         return Stand(found[0], Hash32(found[1]), Timestamp(found[2])) if found else None
+
+    def queries(self) -> Queries:
+        """The read side of the same file."""
+        return Queries(self.path)
 
     # --- what callers do ---
 
