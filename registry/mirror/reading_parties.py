@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId
 from registry.domain.words import PartyWord
