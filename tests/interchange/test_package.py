@@ -2,6 +2,7 @@
 
 import json
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,7 @@ def test_manifest__version_not_known__is_a_warning(build: Any, version: str, cod
         (b'{"a": 1, "a": 2}', "twice"),
         (b"[" * 100_000, "deeper"),
         (b"[" * 100 + b"]" * 100, "deeper"),
+        (b'{"a": "' + b'\\"[' * 1_000_000, "Unterminated"),
     ],
 )
 def test_file__not_json_as_we_read_it__is_named(build: Any, content: bytes, part: str) -> None:
@@ -122,6 +124,24 @@ def test_file__not_json_as_we_read_it__is_named(build: Any, content: bytes, part
     assert malformed.object == "Transactions.ocf.json"
     assert part in malformed.message
     assert preview(plan_import(package))["ok"] is False
+
+
+def test_file__brackets_within_texts__are_no_nesting(build: Any) -> None:
+    """IM-1"""
+    build.issue("C-1", "ann", 10, comments=["[{" * 100 + '\\"[' * 100])
+    assert codes(build.write()) == ([], [])
+
+
+def test_file__nested_without_end__does_not_depend_on_the_recursion_limit(build: Any) -> None:
+    """IM-1: a parser that recurses would end the process where others have raised that limit."""
+    folder = build.write()
+    (folder / "Transactions.ocf.json").write_bytes(b"[" * 1_000_000)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)
+    try:
+        assert ("malformed_json", "Transactions.ocf.json") in codes(folder)[1]
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @pytest.mark.parametrize(
