@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.interchange import Cancel, Convert, Finding, ImportPlan, Issue, Reissue, SetAuthorised, Split, Transfer
+from registry.interchange import Cancel, Convert, Finding, ImportPlan, Issue, Reissue, SetAuthorised, Transfer
 from registry.interchange.plan import MOST_SHARES, ClassId
 
 COMMON = ClassId("common")
@@ -338,87 +338,6 @@ def test_consolidation__of_one_holder__moves_nothing(build: Any) -> None:
     assert held(plan) == {"ann": 100}
 
 
-def split(build: Any, ratio: str, name: str = "split", day: str = "2021-02-01") -> None:
-    above, below = ratio.split(":")
-    build.tx(
-        "STOCK_CLASS_SPLIT", name, day, stock_class_id="common", split_ratio={"numerator": above, "denominator": below}
-    )
-
-
-def test_split__fractions__are_rounded_down_by_holder_with_a_warning(build: Any) -> None:
-    """IM-6: ann holds 7 in two certificates, bob 5; at 1 for 2 they come to 3 and 2."""
-    build.issue("C-1", "ann", 3).issue("C-2", "ann", 4).issue("C-3", "bob", 5)
-    split(build, "1:2")
-    plan = build.plan()
-    assert held(plan) == {"ann": 3, "bob": 2}
-    step = plan.steps[-1]
-    assert isinstance(step, Split)
-    assert step.differences == (("ann", -4), ("bob", -3))
-    assert [(finding.code, finding.value) for finding in plan.warnings] == [
-        ("split_remainder", "ann: 1/2"),
-        ("split_remainder", "bob: 1/2"),
-    ]
-
-
-def test_split__no_reissuance__grows_the_certificates_themselves(build: Any) -> None:
-    """IM-6"""
-    build.issue("C-1", "ann", 10)
-    split(build, "3:1")
-    build.issue("C-2", "bob", 30, day="2021-03-01").transfer("C-1", 30, to="C-2", day="2021-03-01")
-    plan = build.plan()
-    assert plan.ok
-    assert held(plan) == {"bob": 30}
-
-
-def test_split__old_shares_reissued_on_its_day__come_before_it(build: Any) -> None:
-    """IM-6: the sum of a certificate that ends on the day says in which shares it counts."""
-    build.issue("C-1", "ann", 10).issue("C-2", "ann", 4, day="2021-02-01").issue("C-3", "ann", 6, day="2021-02-01")
-    build.tx("STOCK_REISSUANCE", "cut", security_id="sec-C-1", resulting_security_ids=["sec-C-2", "sec-C-3"])
-    split(build, "2:1", "a-split")
-    plan = build.plan()
-    assert [step.key for step in plan.steps] == ["issue-C-1", "cut", "a-split"]
-    assert held(plan) == {"ann": 20}
-
-
-def test_split__named_by_the_new_certificate_only__changes_no_balance_again(build: Any) -> None:
-    """IM-6"""
-    build.issue("C-1", "ann", 10).issue("C-2", "ann", 20, day="2021-02-03", split_transaction_id="split")
-    split(build, "2:1")
-    build.tx("STOCK_REISSUANCE", "cut", "2021-02-03", security_id="sec-C-1", resulting_security_ids=["sec-C-2"])
-    plan = build.plan()
-    assert plan.ok
-    assert held(plan) == {"ann": 20}
-
-
-def test_split__reissuance_names_one_that_is_missing__is_refused_if_it_changes_a_total(build: Any) -> None:
-    """IM-8"""
-    build.issue("C-1", "ann", 10).issue("C-2", "ann", 20, day="2021-02-01")
-    build.tx(
-        "STOCK_REISSUANCE",
-        "cut",
-        security_id="sec-C-1",
-        resulting_security_ids=["sec-C-2"],
-        split_transaction_id="gone",
-    )
-    plan = build.plan()
-    assert (only_error(plan).code, only_error(plan).object) == ("quantity_mismatch", "cut")
-    assert [(finding.code, finding.value) for finding in plan.warnings] == [("dangling_reference", "gone")]
-
-
-@pytest.mark.parametrize("ratio", ["0:1", "-2:1", "1:0", "99999999999:7"])
-def test_split__impossible_ratio__is_refused(build: Any, ratio: str) -> None:
-    build.issue("C-1", "ann", 10)
-    split(build, ratio)
-    assert (only_error(build.plan()).object, only_error(build.plan()).field) == ("split", "split_ratio")
-
-
-def test_split__beyond_authorised__is_refused(build: Any) -> None:
-    """IM-9"""
-    build.issue("C-1", "ann", 600)
-    split(build, "2:1")
-    assert (only_error(build.plan()).code, only_error(build.plan()).object) == ("authorised_exceeded", "split")
-
-
 def test_early_format__other_spellings__are_understood(build: Any) -> None:
     """IM-2: first versions wrote names as texts and ratios side by side, and knew fewer files."""
     build.version = "1.0.0-alpha"
@@ -469,3 +388,52 @@ def test_authorised__change_of_an_unknown_class__is_refused(build: Any) -> None:
     plan = build.plan()
     assert (only_error(plan).code, only_error(plan).value) == ("dangling_reference", "none")
     assert not [step for step in plan.steps if isinstance(step, SetAuthorised)]
+
+
+def test_ending__unreadable_itself__loses_its_results_and_is_reported_once(build: Any) -> None:
+    """IM-5: nobody can tell what came of the certificate, so it stays where it was."""
+    build.issue("C-1", "ann", 100).issue("C-2", "bob", 60, day="2021-02-01").issue("C-3", "ann", 40, day="2021-02-01")
+    build.transfer("C-1", 60, to="C-2", balance="C-3")
+    build.transactions[-1]["quantity"] = "sixty"
+    plan = build.plan()
+    assert (only_error(plan).code, only_error(plan).object) == ("malformed_number", "transfer-C-1")
+    assert held(plan) == {"ann": 100}
+
+
+def test_class__unreadable__is_reported_once(build: Any) -> None:
+    build.classes[0]["initial_shares_authorized"] = "many"
+    plan = build.issue("C-1", "ann", 100).plan()
+    assert (only_error(plan).code, only_error(plan).object) == ("malformed_number", "common")
+    assert [cls.id for cls in plan.classes] == ["preferred"]
+
+
+def test_stakeholder__unreadable__is_reported_once(build: Any) -> None:
+    build.stakeholders[0]["stakeholder_type"] = "ROBOT"
+    plan = build.issue("C-1", "ann", 100).plan()
+    assert (only_error(plan).code, only_error(plan).object) == ("unknown_value", "ann")
+    assert plan.steps == ()
+
+
+def test_acceptance__of_an_issue__is_absorbed__of_nothing__is_a_warning(build: Any) -> None:
+    """IM-8"""
+    build.issue("C-1", "ann", 100).tx("STOCK_ACCEPTANCE", "yes", security_id="sec-C-1")
+    build.tx("STOCK_ACCEPTANCE", "lost", security_id="sec-C-9")
+    plan = build.plan()
+    assert plan.steps[0].transactions == ("issue-C-1", "yes")
+    assert [(finding.code, finding.object) for finding in plan.warnings] == [("dangling_reference", "lost")]
+
+
+def test_certificate_number__used_twice_in_a_class__is_a_warning(build: Any) -> None:
+    build.issue("C-1", "ann", 1)
+    build.issue("C-1", "bob", 1, id="again", security_id="sec-again")
+    plan = build.plan()
+    assert plan.ok
+    assert [(finding.code, finding.object) for finding in plan.warnings] == [("certificate_number_reused", "issue-C-1")]
+
+
+def test_issue__currency_that_the_standard_lacks__is_a_warning_without_price(build: Any) -> None:
+    plan = build.issue("C-1", "ann", 1, share_price={"amount": "1", "currency": "XQQ"}).plan()
+    assert [(finding.code, finding.value) for finding in plan.warnings] == [("unknown_currency", "XQQ")]
+    step = plan.steps[0]
+    assert isinstance(step, Issue)
+    assert (step.consideration.kind, step.consideration.price) == ("none", 0)

@@ -253,3 +253,29 @@ def test_zip__two_files_of_one_name__are_refused(tmp_path: Path) -> None:
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("Manifest.ocf.json", "{}")
     assert refusal(path).code == "duplicate_path"
+
+
+def test_zip__many_middling_files__are_refused_by_their_sum(tmp_path: Path) -> None:
+    """IM-1: none of the files is too large, all together are."""
+    path = tmp_path / "sum.zip"
+    piece = bytes(range(32, 127)) * (container_module.MOST_BYTES_OF_FILE // 95)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.json", piece)
+    assert (refusal(path).code, refusal(path).field) == ("archive_bomb", "size")
+
+
+def test_folder__hidden_and_other_files__are_passed_over(build: Any) -> None:
+    folder = build.issue("C-1", "ann", 10).write()
+    (folder / ".git").mkdir()
+    (folder / ".git" / "Manifest.ocf.json").write_text('{"file_type": "OCF_MANIFEST_FILE"}')
+    (folder / "._Manifest.ocf.json").write_bytes(b"\x00\x05\x16\x07")
+    (folder / "notes.txt").write_text("{")
+    assert codes(folder) == ([], [])
+    assert plan_import(read_package(folder)).holders == 1
+
+
+def test_folder__two_manifests__are_refused(build: Any) -> None:
+    folder = build.write()
+    (folder / "Other.ocf.json").write_bytes((folder / "Manifest.ocf.json").read_bytes())
+    assert (refusal(folder).code, refusal(folder).field) == ("manifest_ambiguous", "file_type")
