@@ -1,0 +1,50 @@
+"""What the API is made of: where it reads, who has names, what the last verdict was. Nothing here writes."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from registry.domain.days import UTC_OFFSET
+from registry.domain.ids import PartyId
+from registry.mirror.queries import Queries
+
+NamesOf = Callable[[Iterable[PartyId]], Mapping[PartyId, str]]
+"""Legal names from the directory; a party whose data was erased is missing from the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastVerdict:
+    """Of the newest audit: replay, mirror and chain compared at one block."""
+
+    is_equal: bool
+    block: int
+    time: int
+    differences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a route may use. `head` asks the node for its newest block and answers None if it is not there."""
+
+    register: Queries
+    names_of: NamesOf
+    last_verdict: Callable[[], LastVerdict | None]
+    head: Callable[[], int | None]
+    show_names: bool
+    utc_offset: int = UTC_OFFSET
+
+    def names(self, parties: Iterable[PartyId]) -> Mapping[PartyId, str]:
+        """No names at all where others than this machine can read them: there is no login yet."""
+        return self.names_of(parties) if self.show_names else {}
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address that only this machine reaches; a name other than localhost counts as one of others."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
