@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from registry.cli import importing, options
+from registry.cli import classes, company, importing, mirror, operate, party, reads, shares
 from registry.cli.output import Output
 from registry.errors import RegistryError
+from registry.log import configure
+from registry.settings import load_settings
 
 app = typer.Typer(
     name="equity",
@@ -21,9 +25,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
+app.command("deploy")(operate.deploy)
+app.add_typer(company.app, name="company")
+app.add_typer(classes.app, name="class")
+app.add_typer(party.app, name="party")
+app.command("issue")(shares.issue)
+app.command("transfer")(shares.transfer)
+app.command("cancel")(shares.cancel)
+app.command("holders")(reads.holders)
+app.command("captable")(reads.captable)
+app.command("entries")(reads.entries)
+app.command("import")(importing.import_)
+app.add_typer(mirror.app, name="mirror")
+
 
 def main() -> None:
-    """Exit codes: 0 done, 1 difference or refusal, 2 usage, 65 input, 69 not there, 75 again, 78 configuration."""
+    """Runs one command. Codes: 0 done, 1 difference or refusal, 2 usage, 65 input, 69 not there, 75 again, 78 halt."""
     try:
         app()
     except RegistryError as error:
@@ -31,24 +48,24 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-@app.command("import")
-def import_(
-    package: Annotated[Path, typer.Argument(help="Folder or zip of an Open Cap Format package.")],
-    preview: Annotated[bool, typer.Option("--preview", help="Show what is understood; write nothing.")] = False,
-    abandon: Annotated[bool, typer.Option("--abandon", help="End what this import began, for ever.")] = False,
-    json: options.Json = False,
+@app.callback()
+def settings(
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Folder of keys, databases and deployment (EQUITY_HOME).")
+    ] = None,
+    rpc_url: Annotated[str | None, typer.Option("--rpc-url", help="The node (EQUITY_RPC_URL).")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Put a company's cap table on the chain, with its history.
+    """A register of shareholders on an EVM chain.
 
-    equity import acme.zip --preview
+    Exit codes: 0 done; 1 a difference was found or the chain refused; 2 usage; 65 bad input; 69 node or database not
+    there; 75 try again; 78 wrong chain or configuration.
     """
-    if preview:
-        raise typer.Exit(importing.show_preview(package, Output(json)))
-
-
-@app.command("version")
-def version() -> None:
-    """Print the version."""
-    from importlib.metadata import version as installed
-
-    Output().line(installed("equity-registry"))
+    if home is not None:
+        os.environ["EQUITY_HOME"] = str(home.absolute())
+    if rpc_url is not None:
+        os.environ["EQUITY_RPC_URL"] = rpc_url
+    configure(load_settings().log_level)
+    if version:
+        Output().line(installed("equity-registry"))
+        raise typer.Exit

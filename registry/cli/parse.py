@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from registry.domain.args import Consideration
-from registry.domain.ids import MAX_SHARES, Address, Hash32, PartyId, Shares
+from registry.domain.days import to_date
+from registry.domain.ids import MAX_SHARES, Address, Day, Hash32, PartyId, Shares
 from registry.errors import InputError
 from registry.interchange.currency import currency_number
 
@@ -17,7 +18,7 @@ CATEGORIES = {"unclassified": 0, "founder": 1, "employee": 2, "qualified": 3, "i
 DEFAULT_ADMITTED = "founder,employee,qualified,institution,treasury"
 KINDS = {"person": 1, "organisation": 2, "vehicle": 3}
 PRICE_UNITS = 10**10
-_CONSIDERATIONS = {"none": 0, "cash": 1, "services": 2, "ip": 3, "conversion": 4}
+CONSIDERATIONS = {"none": 0, "cash": 1, "services": 2, "ip": 3, "conversion": 4}
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 
 
@@ -97,8 +98,8 @@ def kind(text: str, field: str = "kind") -> int:
 
 def consideration(kind_: str, price: str, currency: str) -> Consideration:
     """Kind, price a share and currency; a price needs both others."""
-    if kind_ not in _CONSIDERATIONS:
-        message = f"a consideration is one of {', '.join(_CONSIDERATIONS)}"
+    if kind_ not in CONSIDERATIONS:
+        message = f"a consideration is one of {', '.join(CONSIDERATIONS)}"
         raise InputError(message, code="consideration", field="consideration", value=kind_)
     number = 0
     if currency:
@@ -110,9 +111,9 @@ def consideration(kind_: str, price: str, currency: str) -> Consideration:
     if units != units.to_integral_value() or not 0 <= units < 2**96:
         message = "a price has at most 10 decimals and is not negative"
         raise InputError(message, code="price", field="price", value=price)
-    if units and not (number and _CONSIDERATIONS[kind_]):
+    if units and not (number and CONSIDERATIONS[kind_]):
         raise InputError("a price needs a currency and a kind", code="price", field="price", value=price)
-    return Consideration(_CONSIDERATIONS[kind_], number, int(units))
+    return Consideration(CONSIDERATIONS[kind_], number, int(units))
 
 
 def document(text: str, field: str = "document") -> Hash32:
@@ -137,3 +138,12 @@ def _decimal(text: str, field: str, what: str) -> Decimal:
     if value is None:
         raise InputError(f"a {what} is a plain decimal number", code=what, field=field, value=text)
     return value
+
+
+def category_names(mask: int) -> str:
+    """The names behind a mask, for people."""
+    return ", ".join(name for name, number in CATEGORIES.items() if mask >> number & 1)
+
+
+def shown_day(number: int) -> str:
+    return to_date(Day(number)).isoformat()

@@ -1,0 +1,81 @@
+"""How an act is carried out: id and header, a trial against the chain, then the outbox until there is a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from registry.acts.desk import Desk
+from registry.domain.args import ActHeader
+from registry.domain.ids import Address, Day, Hash32
+from registry.errors import InputError, RejectedError, RetryableError
+from registry.outbox import Operation, Outcome
+
+# Every act's call begins with its header: selector, operation id, effective day, document.
+_DAY_AT = slice(4 + 32, 4 + 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for: never done twice under one key; `effective_on` None means today."""
+
+    key: str
+    document: Hash32
+    effective_on: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that is on the chain."""
+
+    operation: Hash32
+    tx: Hash32
+    block: int
+
+
+def request_id(kind: str, key: str) -> Hash32:
+    """The operation id of a client's idempotency key; acts of different kinds may share a key."""
+    if not key:
+        raise InputError("an idempotency key is not empty", code="key_missing", field="key")
+    return Hash32(hashlib.sha256(f"equity act\x00{kind}\x00{key}".encode()).digest())
+
+
+def header_for(desk: Desk, kind: str, request: Request) -> ActHeader:
+    """The act's header. An act that was begun on an earlier day keeps the date it was begun with."""
+    operation = request_id(kind, request.key)
+    day = request.effective_on
+    if day is None:
+        begun = desk.outbox.get(operation)
+        day = Day(int.from_bytes(begun.calldata[_DAY_AT], "big", signed=True)) if begun else desk.today()
+    elif day > desk.today():
+        message = "an effective date is never after the block's day (AC-3)"
+        raise InputError(message, code="effective_in_future", field="effective_on", value=day)
+    return ActHeader(operation, day, request.document)
+
+
+def carry_out(desk: Desk, signer: str, target: Address, calldata: bytes, operation: Hash32, label: str) -> Done:
+    """Tries, sends, waits for the receipt. RejectedError if the chain refuses, before or after signing."""
+    sender = desk.account(signer)
+    begun = desk.outbox.get(operation)
+    if begun is None:
+        _try(desk, sender, target, calldata, operation)
+    desk.outbox.enqueue([Operation(id=operation, sender=sender, target=target, calldata=calldata, label=label)])
+    return done(desk.sender.settle([operation])[0])
+
+
+def done(outcome: Outcome) -> Done:
+    """What an outcome means for whoever asked."""
+    if outcome.error is not None:
+        raise outcome.error
+    if outcome.state != "done" or outcome.tx is None or outcome.block is None:
+        raise RetryableError(f"the operation 0x{outcome.id.hex()} is {outcome.state}, not done")
+    return Done(outcome.id, outcome.tx, outcome.block)
+
+
+def _try(desk: Desk, sender: Address, target: Address, calldata: bytes, operation: Hash32) -> None:
+    """The act against the chain as it is, unsigned. One that was done already is left to the sender to recognise."""
+    try:
+        desk.reads.simulate(target, calldata, sender)
+    except RejectedError as refused:
+        if refused.code != "OperationDone" or not desk.reads.is_done(target, operation):
+            raise
