@@ -50,6 +50,7 @@ class Mirror:
         self._batch_events = batch_events
         self._connection = open_writer(path, deployment)
         self._verified: Node | None = None
+        self._remembered: Stand | None = None
         self._forget()
 
     def close(self) -> None:
@@ -82,6 +83,12 @@ class Mirror:
             except (_ChainMoved, NodeRefusal) as error:
                 trouble = str(error)
                 self._forget()
+            except HaltError as error:
+                has_moved = self.head != self._remembered
+                self._forget()
+                if has_moved:  # what was read in the meantime belongs to a later block
+                    raise RetryableError(f"another process moved the mirror at {self.path} on") from error
+                raise
             except BaseException:
                 # Memory may be ahead of the database: begin again from what was committed.
                 with suppress(sqlite3.Error):
@@ -124,6 +131,8 @@ class Mirror:
         stand = self.head or self._begin(node)
         if head.hash == stand.hash:
             return stand
+        if stand != self._remembered:
+            self._forget()  # another process has written since
         finality = node.engine.finality if self._finality is None else self._finality
         stand = self._agree(node, stand, head, finality)
         goal = head.number if until is None else min(until, head.number)
@@ -187,6 +196,7 @@ class Mirror:
                 "DELETE FROM blocks WHERE events = 0 AND number >= ? AND number <= ? AND number < ?",
                 (self._deployment.first_block, final, reached.block),
             )
+        self._remembered = reached
         return reached, events
 
     def _move_cursor(self, stand: Stand, reached: Stand) -> None:
@@ -262,6 +272,7 @@ class Mirror:
         known = [Emitter(address, Kind(kind), company, position) for address, kind, company, position in found]
         self._emitters = Emitters(self._deployment.registry, self._deployment.factory, known)
         self._working = Working(self._connection)
+        self._remembered = self.head
 
 
 class _ChainMoved(Exception):

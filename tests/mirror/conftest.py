@@ -1,0 +1,62 @@
+"""One told story for the whole folder, for the tests that only read it; those that change the chain tell their own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry.chain.anvil import Anvil, running
+from registry.mirror import Mirror, Queries
+from tests.support.stage import set_up
+from tests.support.story import Story, tell, walk
+
+Dump = dict[str, list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="package")
+def shared_story() -> Iterator[Story]:
+    """Told to its end and walked on; nobody may change it."""
+    with running() as chain:
+        story = tell(set_up(chain))
+        assert walk(story, 150) > 20
+        yield story
+
+
+@pytest.fixture(scope="package")
+def queries(shared_story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
+    path = tmp_path_factory.mktemp("mirror") / "mirror.db"
+    with Mirror(path, shared_story.stage.deployment) as mirror:
+        mirror.catch_up(shared_story.stage.node)
+        with mirror.queries() as queries:
+            yield queries
+
+
+@pytest.fixture
+def story(anvil: Anvil) -> Story:
+    """A story of the test's own."""
+    return tell(set_up(anvil))
+
+
+def dump(path: Path) -> Dump:
+    """All rows of all tables, but for the notes on what was undone."""
+    connection = sqlite3.connect(path)
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {
+        name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+        for name in names
+        if name not in {"rewinds", "sqlite_sequence"}
+    }
+    connection.close()
+    return found
+
+
+def rebuilt(story: Story, folder: Path) -> Dump:
+    """What a mirror made from nothing says."""
+    path = folder / "rebuilt.db"
+    path.unlink(missing_ok=True)
+    with Mirror(path, story.stage.deployment) as mirror:
+        mirror.catch_up(story.stage.node)
+    return dump(path)
