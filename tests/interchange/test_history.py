@@ -437,3 +437,25 @@ def test_issue__currency_that_the_standard_lacks__is_a_warning_without_price(bui
     step = plan.steps[0]
     assert isinstance(step, Issue)
     assert (step.consideration.kind, step.consideration.price) == ("none", 0)
+
+
+def test_errors__of_one_transaction__do_not_taint_the_next(build: Any) -> None:
+    """IM-11: all faults are told at once, and what is sound is still understood."""
+    build.issue("C-1", "ann", 10).issue("C-2", "ann", 20).issue("C-3", "bob", 30)
+    build.tx("STOCK_CANCELLATION", "a", security_id="sec-C-1", quantity="11")
+    build.tx("STOCK_CANCELLATION", "b", security_id="sec-C-2", quantity="20")
+    build.tx("STOCK_CANCELLATION", "c", security_id="sec-C-3", quantity="31")
+    plan = build.plan()
+    assert [(error.code, error.object) for error in plan.errors] == [
+        ("insufficient_shares", "a"),
+        ("insufficient_shares", "c"),
+    ]
+    assert held(plan) == {"ann": 10, "bob": 30}
+
+
+def test_quantity__the_most_that_is_kept__is_64_bits(build: Any) -> None:
+    """IM-3"""
+    build.classes = [build.share_class("common", "18446744073709551615")]
+    assert build.issue("C-1", "ann", "18446744073709551615").plan().ok
+    build.classes = [build.share_class("common", "18446744073709551616")]
+    assert only_error(build.plan()).code == "quantity_too_large"

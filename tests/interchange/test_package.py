@@ -279,3 +279,19 @@ def test_folder__two_manifests__are_refused(build: Any) -> None:
     folder = build.write()
     (folder / "Other.ocf.json").write_bytes((folder / "Manifest.ocf.json").read_bytes())
     assert (refusal(folder).code, refusal(folder).field) == ("manifest_ambiguous", "file_type")
+
+
+def test_folder__package_in_a_folder_of_the_folder__is_found(build: Any, tmp_path: Path) -> None:
+    build.issue("C-1", "ann", 10).write().rename(tmp_path / "inner")
+    (tmp_path / "outer").mkdir()
+    (tmp_path / "inner").rename(tmp_path / "outer" / "inner")
+    assert plan_import(read_package(tmp_path / "outer")).holders == 1
+
+
+def test_folder__too_large_in_sum__is_refused(build: Any) -> None:
+    """IM-1"""
+    folder = build.write()
+    for number in range(3):
+        with (folder / f"{number}.json").open("wb") as file:
+            file.truncate(container_module.MOST_BYTES_OF_FILE - 1)
+    assert (refusal(folder).code, refusal(folder).field) == ("archive_bomb", "size")
