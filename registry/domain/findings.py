@@ -77,6 +77,10 @@ class Trail:
     """Transfers that still wait for their resulting words."""
     grown: set[Address] = field(default_factory=set)
     """Companies that a holder entered in this transaction."""
+    last_of: dict[Address, At] = field(default_factory=dict)
+    """The last event of each contract."""
+    last_of_party: dict[PartyId, At] = field(default_factory=dict)
+    """The last event about each party's standing."""
     events: int = 0
     entries: int = 0
     movements: list[Movement] | None = None

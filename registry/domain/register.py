@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from registry.domain.args import ZERO_ADDRESS, Provider
+from registry.domain.events import At
 from registry.domain.findings import Finding, Trail
 from registry.domain.ids import BOOK, NOBODY, AccountNumber, Address, Hash32, PartyId, Shares
 from registry.domain.words import Charter, ClassWord, Holding, PartyWord
@@ -62,8 +63,8 @@ class ClassState:
     saved: dict[Account, dict[int, int]] = field(default_factory=dict)
     allowances: dict[tuple[Address, Address], int] = field(default_factory=dict, compare=False)
     """Spending an allowance leaves no event (ERC-20), so a replay knows only what was approved."""
-    last_tx: dict[Account, Hash32] = field(default_factory=dict, compare=False)
-    """The transaction of the last entry of an account; kept by a replay."""
+    last_entry: dict[Account, At] = field(default_factory=dict, compare=False)
+    """Where the last entry of an account stands; kept by a replay."""
 
     @property
     def word(self) -> ClassWord:
@@ -98,7 +99,7 @@ class ClassState:
             dict(self.holdings),
             {account: dict(saved) for account, saved in self.saved.items()},
             dict(self.allowances),
-            dict(self.last_tx),
+            dict(self.last_entry),
         )
 
 

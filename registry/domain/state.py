@@ -55,7 +55,7 @@ def apply(state: RegisterState, event: RegistryEvent) -> None:
             note(state, Check.ORDER, at, f"block {at.block} after block {trail.block}")
         trail.block, trail.tx = at.block, at.tx
     trail.events += 1
-    trail.last_at = at
+    trail.last_at = trail.last_of[at.emitter] = at
     _HANDLERS[type(event)](state, event)
 
 

@@ -65,6 +65,7 @@ def _party_onboarded(state: RegisterState, e: PartyOnboarded) -> None:
     if e.word.flags or e.word.closed_wallets or e.word.wallet_count > 1:
         note(state, Check.PARTY, e.at, f"party {e.word.id} onboarded with a word no provider may state")
     state.parties[e.word.id] = e.word
+    state.trail.last_of_party[e.word.id] = e.at
 
 
 def _party_changed(state: RegisterState, e: PartyChanged) -> None:
@@ -73,6 +74,7 @@ def _party_changed(state: RegisterState, e: PartyChanged) -> None:
     if e.word.id not in state.parties:
         note(state, Check.PARTY, e.at, f"party {e.word.id} changed before it was onboarded")
     state.parties[e.word.id] = e.word
+    state.trail.last_of_party[e.word.id] = e.at
 
 
 def _wallet_bound(state: RegisterState, e: WalletBoundTo) -> None:

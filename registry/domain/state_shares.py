@@ -63,7 +63,7 @@ def _entry_recorded(state: RegisterState, e: EntryRecorded) -> None:
     # A certificate replaced.
     _unmoved(state, c, e.at, e.giver, e.taker)
     state.trail.entries += 1
-    c.last_tx[e.giver.party, e.giver.account] = e.at.tx
+    c.last_entry[e.giver.party, e.giver.account] = e.at
 
 
 def _line(state: RegisterState, c: ClassState, transfer: Transfer, giver: Holding, taker: Holding, day: Day) -> None:
@@ -85,9 +85,9 @@ def _line(state: RegisterState, c: ClassState, transfer: Transfer, giver: Holdin
         if g_account is None or t_account is None:
             _supply(state, c, at, shares if g_account is None else -shares)
     if g_account:
-        c.last_tx[g_account] = at.tx
+        c.last_entry[g_account] = at
     if t_account:
-        c.last_tx[t_account] = at.tx
+        c.last_entry[t_account] = at
     if state.trail.movements is not None:
         state.trail.movements.append(Movement(c.address, g_account, t_account, Shares(shares), day, at))
 
@@ -206,7 +206,7 @@ def _holding_changed(state: RegisterState, e: HoldingChanged) -> None:
     if after != h:
         note(state, Check.HOLDING, e.at, f"the event shows {h}, the register {after}")
     c.holdings[account] = after
-    c.last_tx[account] = e.at.tx
+    c.last_entry[account] = e.at
 
 
 def _class_changed(state: RegisterState, e: ClassChanged) -> None:

@@ -110,7 +110,7 @@ class Register(RuleBasedStateMachine):
 
     # --- time ---
 
-    @rule(seconds=st.sampled_from([1, 60, 3_600, DAY, 2 * DAY]))
+    @rule(seconds=st.sampled_from([1, 30, 3_600, 7_200, DAY, 2 * DAY]))
     def wait(self, seconds: int) -> None:
         self.world.time = Timestamp(self.world.time + seconds)
 
@@ -212,6 +212,12 @@ class Register(RuleBasedStateMachine):
             do.SetRecordDate(c, self.head(), self.world.time + ahead),
         )
         self.take(commands[what], self.agent(strange))
+
+    @rule(c=share_classes, ahead=st.sampled_from([30, 0, 3_600]), wait=st.sampled_from([0, 30, 31]))
+    def record_date(self, c: Address, ahead: int, wait: int) -> None:
+        """Often enough that dates pass between moves."""
+        self.take(do.SetRecordDate(c, self.head(), self.world.time + ahead), self.agent(False))
+        self.world.time = Timestamp(self.world.time + wait)
 
     # --- parties ---
 
