@@ -73,6 +73,11 @@ class Interface:
             if item["type"] == "function" and item["stateMutability"] not in views
         )
 
+    def topic(self, event: str) -> bytes:
+        """First topic of an event's logs."""
+        item = next(item for item in self.artifact.abi if item["type"] == "event" and item["name"] == event)
+        return keccak(text=signature(item))
+
     def creation(self, *arguments: Any) -> bytes:
         """Code that creates the contract, arguments included."""
         constructor = [item for item in self.artifact.abi if item["type"] == "constructor"]
@@ -116,8 +121,12 @@ def canonical(part: dict[str, Any]) -> str:
     return kind
 
 
+def signature(item: dict[str, Any]) -> str:
+    return f"{item['name']}({','.join(canonical(part) for part in item['inputs'])})"
+
+
 def selector(item: dict[str, Any]) -> bytes:
-    return keccak(text=f"{item['name']}({','.join(canonical(part) for part in item['inputs'])})")[:4]
+    return keccak(text=signature(item))[:4]
 
 
 def plain(value: Any) -> Any:

@@ -26,7 +26,8 @@ from registry.errors import HaltError, Unavailable
 CHAIN_ID = 31337
 CREATED = 1_735_689_600
 """2025-01-01T00:00:00Z: the creation time of a chain that names none."""
-BLOCK_GAS = 60_000_000
+BLOCK_GAS = 2_000_000_000
+"""Room for all that is on its way at once: what does not fit a block would wait for the next transaction to come."""
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 _PACKAGES = {("Linux", "x86_64"): "anvil-linux-amd64", ("Linux", "aarch64"): "anvil-linux-arm64"}

@@ -261,6 +261,11 @@ class Node:
         answers = self.rpc.batch([("eth_sendRawTransaction", (_hex(raw),)) for raw in raws])
         return [answer if isinstance(answer, NodeRefusal) else Hash32(_raw(answer)) for answer in answers]
 
+    def nudge(self) -> None:
+        """A chain that mines on arrival leaves behind what did not fit the block, until the next transaction comes."""
+        if self.engine.mines_on_arrival and self.read("anvil_getAutomine"):
+            self.rpc.call("evm_mine")
+
     # --- how reads are repeated ---
 
     def read(self, method: str, *params: Any) -> Any:

@@ -13,6 +13,7 @@ class Engine:
     name: str
     finality: int
     is_free: bool
+    mines_on_arrival: bool = False
     transaction_gas: int = 16_777_216
     """EIP-7825; kept on engines that do not enforce it."""
 
@@ -21,7 +22,7 @@ class Engine:
         return (0, 0) if self.is_free and base_fee == 0 else (2 * base_fee + tip, tip)
 
 
-ANVIL: Final = Engine("anvil", finality=64, is_free=True)
+ANVIL: Final = Engine("anvil", finality=64, is_free=True, mines_on_arrival=True)
 BESU: Final = Engine("besu", finality=0, is_free=True)
 QUORUM: Final = Engine("quorum", finality=0, is_free=True)
 OTHER: Final = Engine("other", finality=64, is_free=False)
