@@ -17,8 +17,8 @@ StakeholderId = NewType("StakeholderId", str)
 SecurityId = NewType("SecurityId", str)
 TransactionId = NewType("TransactionId", str)
 
-# The register keeps quantities in 64 bits; an unlimited class may issue as many as that.
-MOST_SHARES = 2**64 - 1
+# The register keeps quantities in 64 bits, a saved balance one more than it was: the most a class may authorise.
+MOST_SHARES = 2**64 - 2
 # Prices per share are whole numbers of this part of a currency unit: the format's ten decimals.
 PRICE_UNITS = 10**10
 
