@@ -189,7 +189,7 @@ class _Builder:
             return []
         party = max(sums, key=lambda p: (sums[p], -p))
         word = category(self.look.word(party).category, self.t)
-        note = self.t.text("list.join").join([self.look.name(party), word])
+        note = self.t.text("figure.largest.note", who=self.look.name(party), category=word)
         return [Figure(self.t.text("figure.largest"), self.t.percent(sums[party], self.whole), note)]
 
     def _last_change(self) -> Change | None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.asof import Question
-from api.pages.look import form
+from api.pages.look import form, shown
 from api.pages.site import Visit, render
 from api.pages.tongue import SEPARATOR, Tongue, plain
 from registry.mirror.views import Company
@@ -46,7 +46,7 @@ async def companies_page(request: Request, asked: Question, cursor: str = "") ->
         visit.url("/") if cursor else "",
         visit.url("/", cursor=found.next_cursor) if found.next_cursor else "",
     )
-    return render(visit, "companies.html", page=page, verdict=visit.chip())
+    return render(visit, "companies.html", page=page, verdict=visit.chip(), asof=shown(visit, asked))
 
 
 def _row(company: Company, visit: Visit) -> Row:

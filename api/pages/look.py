@@ -80,9 +80,7 @@ class Look:
     @property
     def today(self) -> Day:
         """The day that standings are judged on: the one that is shown."""
-        if self.as_of.effective_on is not None:
-            return self.as_of.effective_on
-        return day_of(self.asked.stand.time, self.visit.parts.utc_offset)
+        return day_shown(self.visit, self.asked)
 
     def meet(self, parties: Iterable[PartyId]) -> None:
         """Looks up names and standings of everybody a page is going to show, at once."""
@@ -102,19 +100,7 @@ class Look:
         return Person(self.name(party), href, tags(self.word(party), self.today, self.t) if with_tags else ())
 
     def shown(self) -> Shown:
-        stand, offset = self.asked.stand, self.visit.parts.utc_offset
-        first = self.register.entries(AsOf(stand.block), company=self.company.number, newest_first=False, limit=1)
-        last_day = day_of(stand.time, offset)
-        return Shown(
-            stand.block,
-            "0x" + stand.hash.hex(),
-            stand.time,
-            self.asked.asked_block,
-            self.as_of.effective_on,
-            self.today,
-            first.items[0].effective_on if first.items else None,
-            last_day,
-        )
+        return shown(self.visit, self.asked, self.company.number)
 
     def head(self, classes: Sequence[ShareClass] | None = None) -> CompanyHead:
         company, t = self.company, self.t
@@ -146,6 +132,29 @@ class Look:
             verdict=self.visit.chip(),
             **values,
         )
+
+
+def day_shown(visit: Visit, asked: Asked) -> Day:
+    """The legal day that was asked for, else the day of the block."""
+    if asked.as_of.effective_on is not None:
+        return asked.as_of.effective_on
+    return day_of(asked.stand.time, visit.parts.utc_offset)
+
+
+def shown(visit: Visit, asked: Asked, company: int | None = None) -> Shown:
+    """The slider begins with the first entry of the company, or of all."""
+    stand = asked.stand
+    first = visit.parts.register.entries(AsOf(stand.block), company=company, newest_first=False, limit=1)
+    return Shown(
+        stand.block,
+        "0x" + stand.hash.hex(),
+        stand.time,
+        asked.asked_block,
+        asked.as_of.effective_on,
+        day_shown(visit, asked),
+        first.items[0].effective_on if first.items else None,
+        day_of(stand.time, visit.parts.utc_offset),
+    )
 
 
 def form(number: int, t: Tongue) -> str:

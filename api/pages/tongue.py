@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Literal
 
 from babel import Locale
@@ -25,6 +25,8 @@ _LOCALES: dict[Lang, Locale] = {"en": Locale.parse("en_GB"), "zh": Locale.parse(
 _TAGS: dict[Lang, str] = {"en": "en", "zh": "zh-Hans-CN"}
 # A day field has 24 bits and can name the year 47 000; calendars here end with 9999. "In force for ever" is written so.
 _LAST_DAY = from_date(date.max)
+# A price of 96 bits times shares of 64 has 49.
+_DIGITS = 64
 _MONEY = "#,##0.00########"
 # A price carries ten decimals (10^-10 of the currency unit).
 PRICE_DECIMALS = 10
@@ -93,7 +95,7 @@ class Tongue:
 
     def shares(self, value: int, decimals: int = 0) -> str:
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(_scaled(value, decimals), format=pattern, locale=_LOCALES[self.lang]))
+        return self._figure(_scaled(value, decimals), pattern)
 
     def percent(self, part: int, whole: int) -> str:
         """Two decimals, half up; computed in integers."""
@@ -105,8 +107,11 @@ class Tongue:
 
     def money(self, currency: str, price: int, shares: int = 1, decimals: int = 0) -> str:
         amount = _scaled(price * shares, PRICE_DECIMALS + decimals)
-        figure = format_decimal(amount, format=_MONEY, locale=_LOCALES[self.lang])
-        return f"{currency}\N{NO-BREAK SPACE}{figure}"
+        return f"{currency}\N{NO-BREAK SPACE}{self._figure(amount, _MONEY)}"
+
+    def _figure(self, value: Decimal, pattern: str) -> str:
+        with localcontext(prec=_DIGITS):
+            return str(format_decimal(value, format=pattern, locale=_LOCALES[self.lang]))
 
     def day(self, day: Day) -> str:
         """The day as figures and words of the locale: 31 Mar 2026, 2026年3月31日."""
