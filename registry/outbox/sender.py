@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from registry.chain.client import Node, Receipt
+from registry.chain.client import Node, Receipt, SentTransaction
 from registry.chain.refusals import rejection_of
 from registry.chain.rpc import NodeRefusal
 from registry.chain.send import is_known_already, is_nonce_used
@@ -65,7 +65,7 @@ class Sender:
         self._checkpoint = checkpoint
         self._sent_at: dict[Hash32, float] = {}
         self._doubts: dict[Hash32, float] = {}
-        self._examined: set[Address] = set()
+        self._seen: dict[Address, dict[int, SentTransaction]] = {}
         self._last_refusal: NodeRefusal | None = None
         self._is_checked = False
 
@@ -141,7 +141,6 @@ class Sender:
         dead = [item for item in doubtful if self._is_dead(item)]
         for item in dead:
             _log.warning("transaction_replaced", operation=item.operation.id.hex(), nonce=item.nonce)
-            self._examined.discard(item.operation.sender)
         ledger.record_dead(self._engine, dead)
         waiting = [item for item in missing if item not in dead]
         if waiting and not landed and all(item.hash in self._sent_at for item in waiting):
@@ -225,15 +224,19 @@ class Sender:
             self._record_found(act)
             found.add(act.id)
         plain = {operation.payload: operation for operation in chosen if not operation.is_act}
-        if plain and sender not in self._examined:
-            known = ledger.known_nonces(self._engine, sender)
-            for transaction in onchain.foreign_transactions(self._node, sender, known):
-                operation = plain.get(transaction.calldata)
-                if operation is not None and operation.target == transaction.target:
-                    found |= self._adopt(operation, transaction.hash)
-            self._examined.add(sender)
+        for transaction in self._foreign(sender) if plain else ():
+            operation = plain.get(transaction.calldata)
+            if operation is not None and operation.target == transaction.target:
+                found |= self._adopt(operation, transaction.hash)
         self._require_sane(chosen)
         return found
+
+    def _foreign(self, sender: Address) -> list[SentTransaction]:
+        """Mined transactions of the sender that are not in this database; each nonce is looked up once."""
+        seen = self._seen.setdefault(sender, {})
+        known = ledger.known_nonces(self._engine, sender) | seen.keys()
+        seen.update({item.nonce: item for item in onchain.foreign_transactions(self._node, sender, known)})
+        return list(seen.values())
 
     def _adopt(self, operation: Operation, tx: Hash32) -> set[Hash32]:
         """A call without header that another copy of this database has sent: its transaction is found by the id in
