@@ -68,6 +68,13 @@ class ChainReads:
         word = self._registry("standingOf", account, block=block)[0]
         return PartyWord.unpack(word), word >> 184 & 0xFF
 
+    def standings_of(self, accounts: Sequence[Address], block: Block = None) -> list[tuple[PartyWord, int]]:
+        function = REGISTRY["standingsOf"]
+        pages = [list(accounts[start : start + PAGE]) for start in range(0, len(accounts), PAGE)]
+        answers = self._many([(self.deployment.registry, function.encode(page)) for page in pages], block)
+        words = [word for answer in answers for word in function.decode(answer)[0]]
+        return [(PartyWord.unpack(word), word >> 184 & 0xFF) for word in words]
+
     def registry_roles(self, account: Address, block: Block = None) -> int:
         return int(self._registry("rolesOf", account, block=block)[0])
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from registry.domain import state_company, state_identity, state_shares
 from registry.domain.days import day_of
+from registry.domain.effective import holdings_on
 from registry.domain.events import EVENTS, ActRecorded, RegistryEvent, RolesSet
 from registry.domain.findings import Check, Finding, Movement, Trail
-from registry.domain.ids import Address
 from registry.domain.register import (
     NO_PARTY,
     Account,
@@ -42,6 +42,7 @@ __all__ = [
     "Trail",
     "apply",
     "apply_all",
+    "holdings_on",
     "settle",
 ]
 
@@ -115,16 +116,3 @@ _HANDLERS: dict[type[RegistryEvent], _Handler] = {
 _MISSING = set(EVENTS.values()) - set(_HANDLERS)
 if _MISSING:
     raise TypeError(f"events without a handler: {sorted(cls.__name__ for cls in _MISSING)}")
-
-
-def holdings_on(movements: Iterable[Movement], day: int) -> dict[Address, dict[Account, int]]:
-    """Balances by class and account as of a legal date: the sum of all lines dated up to that day."""
-    sums: dict[Address, dict[Account, int]] = {}
-    for m in movements:
-        if m.effective_on > day:
-            continue
-        balances = sums.setdefault(m.share_class, {})
-        for account, delta in ((m.giver, -m.shares), (m.taker, m.shares)):
-            if account is not None:
-                balances[account] = balances.get(account, 0) + delta
-    return sums

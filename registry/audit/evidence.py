@@ -1,0 +1,79 @@
+"""The three sides of a comparison at one block, and how two or three values become a difference or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from registry.audit.outcome import NOT_ASKED, Difference, Subject, Value
+from registry.chain.client import BlockRef
+from registry.chain.reads import ChainReads
+from registry.domain.events import At
+from registry.domain.ids import Address
+from registry.domain.register import ClassState, CompanyState, RegisterState
+from registry.mirror.queries import AsOf, Company, Queries
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Replay, chain and (if there is one) mirror, all about the same block."""
+
+    state: RegisterState
+    chain: ChainReads
+    block: BlockRef
+    mirror: Queries | None
+    mirrored: dict[int, Company]
+    """The mirror's companies by number."""
+
+    @property
+    def as_of(self) -> AsOf:
+        return AsOf(self.block.number)
+
+    def mirror_of(self, company: CompanyState) -> Queries | None:
+        """The mirror, if it knows this company; that it does not is a difference of its own."""
+        return self.mirror if company.number in self.mirrored else None
+
+    def companies(self) -> list[CompanyState]:
+        """By number."""
+        return sorted(self.state.companies.values(), key=lambda company: company.number)
+
+    def classes(self) -> list[ClassState]:
+        """By company and position."""
+        return [self.state.classes[address] for company in self.companies() for address in company.classes]
+
+    def subject_of(self, c: ClassState) -> Subject:
+        return Subject(self.state.companies[c.company].number, f"{c.index} ({c.symbol})")
+
+    def last_of(self, contract: Address) -> At | None:
+        return self.state.trail.last_of.get(contract)
+
+
+Check = Callable[[Evidence], Iterator[Difference]]
+"""Every check of the audit has this shape."""
+
+Sides = dict[str, Value]
+"""Facts by name, as one of the three sides has them."""
+
+
+def compare(
+    subject: Subject, replayed: Sides, mirrored: Sides | None, chained: Sides | None, behind: At | None
+) -> Iterator[Difference]:
+    """The facts that differ. A side is asked for the facts it has; None stands for a side without this subject."""
+    for name, expected in replayed.items():
+        in_mirror = NOT_ASKED if mirrored is None else mirrored.get(name, NOT_ASKED)
+        on_chain = NOT_ASKED if chained is None else chained.get(name, NOT_ASKED)
+        if any(side not in (NOT_ASKED, expected) for side in (in_mirror, on_chain)):
+            yield Difference(subject, name, expected, in_mirror, on_chain, behind.tx if behind else None)
+
+
+def companies_of(mirror: Queries | None, as_of: AsOf) -> dict[int, Company]:
+    """All companies of the mirror, page by page."""
+    found: dict[int, Company] = {}
+    cursor: str | None = None
+    while mirror is not None:
+        page = mirror.companies(as_of, cursor=cursor, limit=200)
+        found.update((company.number, company) for company in page)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return found

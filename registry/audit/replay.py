@@ -1,0 +1,45 @@
+"""The register as the events tell it: logs from the deployment's first block on, folded by the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from registry.chain.client import BlockRef, Node
+from registry.chain.decode import Emitters, to_events
+from registry.chain.deployment import Deployment
+from registry.chain.logs import pages
+from registry.chain.reads import book_account
+from registry.domain.findings import Movement
+from registry.domain.ids import NOBODY
+from registry.domain.register import RegisterState
+from registry.domain.state import apply, settle
+from registry.errors import RetryableError
+
+Progress = Callable[[int, int], None]
+"""Called with blocks replayed and blocks in all."""
+
+
+def replay(
+    node: Node, deployment: Deployment, block: BlockRef, progress: Progress | None = None, keep_lines: bool = False
+) -> RegisterState:
+    """The state after `block`. `keep_lines` keeps every line of the register too."""
+    tag = book_account(deployment, NOBODY)[:16]
+    state = RegisterState(deployment.registry, deployment.factory, tag, deployment.utc_offset)
+    if keep_lines:
+        state.trail.movements = []
+    first = deployment.first_block
+    emitters = Emitters(deployment.registry, deployment.factory)
+    for page in pages(node, first, block.number):
+        for event in to_events(page.logs, emitters):
+            apply(state, event)
+        if progress is not None:
+            progress(page.last - first + 1, block.number - first + 1)
+    settle(state)
+    if node.block(block.number).hash != block.hash:
+        raise RetryableError(f"block {block.number} was replaced while it was replayed")
+    return state
+
+
+def lines(state: RegisterState) -> Iterator[Movement]:
+    """The kept lines, in the order of the log."""
+    yield from state.trail.movements or ()
