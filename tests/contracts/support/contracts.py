@@ -97,10 +97,10 @@ def refusal_of(data: bytes) -> Refusal:
 
 
 def events_of(receipt: dict[str, Any]) -> list[Event]:
-    return [_event(log) for log in receipt["logs"]]
+    return [event_of(log) for log in receipt["logs"]]
 
 
-def _event(log: dict[str, Any]) -> Event:
+def event_of(log: dict[str, Any]) -> Event:
     entry = _events()[bytes.fromhex(log["topics"][0][2:])]
     plain = [part for part in entry["inputs"] if not part["indexed"]]
     marked = [part for part in entry["inputs"] if part["indexed"]]
