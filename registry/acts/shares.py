@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.acts.desk import AGENT, Desk
-from registry.acts.operations import Done, Request, carry_out, done, header_for, request_id
+from registry.acts.operations import Done, Request, carry_out, header_for, request_id
 from registry.chain import contracts
 from registry.chain.send import hash_of
 from registry.domain.args import Consideration, Entry
-from registry.domain.ids import Address, Hash32
+from registry.domain.ids import Address, Hash32, PartyId, Shares
 from registry.domain.rules import BY_CODE, ActKind, rules_in
 from registry.errors import InputError, RejectedError
-from registry.outbox import Operation
 
 NOTHING = Consideration()
 CANCELLATIONS = {"cancel": ActKind.CANCEL, "repurchase": ActKind.REPURCHASE, "retraction": ActKind.RETRACTION}
@@ -56,13 +55,19 @@ def cancel(
 
 def transfer(desk: Desk, key: str, share_class: Address, wallet: str, taker: Address, shares: int) -> Done:
     """A holder's own transfer from a wallet whose key is among the keystores. Checked before it is signed."""
-    giver = desk.account(wallet)
     operation = request_id("transfer", key)
     if desk.outbox.get(operation) is None:
-        check_transfer(desk, share_class, giver, taker, shares)
+        check_transfer(desk, share_class, desk.account(wallet), taker, shares)
     calldata = contracts.share_class.transfer(taker, shares)
-    desk.outbox.enqueue([Operation(operation, giver, share_class, calldata, "a holder's transfer")])
-    return done(desk.sender.settle([operation])[0])
+    return carry_out(desk, wallet, share_class, calldata, operation, "a holder's transfer")
+
+
+def withdraw(desk: Desk, key: str, share_class: Address, wallet: str, party: PartyId, shares: Shares) -> Done:
+    """A party's own wallet takes shares out of the party's book account."""
+    holder = desk.account(wallet)
+    operation = request_id("withdraw", key)
+    calldata = contracts.share_class.transfer_from(desk.book(party), holder, shares)
+    return carry_out(desk, wallet, share_class, calldata, operation, "out of the book account")
 
 
 def check_transfer(desk: Desk, share_class: Address, giver: Address, taker: Address, shares: int) -> None:

@@ -98,6 +98,7 @@ def open_desk(settings: Settings, ask: Ask, report: Report = lambda _l, _d, _t: 
 
 def deploy_registry(settings: Settings, ask: Ask, say: Say) -> Deployment:
     """Makes the keys that are missing, carries out the deployment plan, and keeps the result in the home."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = keystores(settings, ask)
     for name in (*key_names(), ADMIN, AGENT):
         say(f"key {name}")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from registry.cli import classes, company, importing, mirror, operate, party, reads, shares
+from registry.cli import auditing, classes, company, demo, importing, mirror, operate, party, reads, shares
 from registry.cli.output import Output
 from registry.errors import RegistryError
 from registry.log import configure
@@ -25,6 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
+app.command("demo")(demo.demo)
+app.command("up")(operate.up)
 app.command("deploy")(operate.deploy)
 app.add_typer(company.app, name="company")
 app.add_typer(classes.app, name="class")
@@ -37,6 +39,8 @@ app.command("captable")(reads.captable)
 app.command("entries")(reads.entries)
 app.command("import")(importing.import_)
 app.add_typer(mirror.app, name="mirror")
+app.command("audit")(auditing.audit)
+app.command("serve")(operate.serve)
 
 
 def main() -> None:

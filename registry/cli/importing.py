@@ -47,7 +47,7 @@ def import_(
         _abandon(package, attempt, out)
         return
     plan = plan_import(read_package(package))
-    _refuse_errors(plan, out)
+    refuse_errors(plan, out)
     terms = Terms(form, region, cap, parse.categories(admit, "admit"), attempt)
     with desk(out) as d, out.progress() as report:
         imported = import_plan(d, plan, terms, report)
@@ -94,11 +94,11 @@ def imported_object(d: Desk, plan: ImportPlan, imported: Imported) -> dict[str, 
 def show_imported(out: Output, data: dict[str, Any]) -> None:
     state = "is there already" if data["was_there"] else "is on the chain"
     out.line(f"{data['company']} {state}: company {data['number']} at {data['address']}", style="bold")
-    _class_table(out, f"{data['holders']} holders of record, {data['acts']} acts", data["classes"])
+    show_classes(out, f"{data['holders']} holders of record, {data['acts']} acts", data["classes"])
     out.line(f"It is migrating until: equity company open {data['number']}")
 
 
-def _refuse_errors(plan: ImportPlan, out: Output) -> None:
+def refuse_errors(plan: ImportPlan, out: Output) -> None:
     """Every error at once, before anything is written; the raised one is the first."""
     if plan.ok:
         return
@@ -119,7 +119,7 @@ def _abandon(package: Path, attempt: int, out: Output) -> None:
 def _tables(out: Output, package: Path, seen: Preview, plan: ImportPlan | None) -> None:
     out.line(f"{seen['company'] or package.name}: {seen['holders']} holders of record", style="bold")
     if seen["classes"]:
-        _class_table(out, "Share classes", seen["classes"])
+        show_classes(out, "Share classes", seen["classes"])
     if plan is not None and plan.steps:
         days = [step.effective_on for step in plan.steps]
         out.line(f"{len(plan.steps)} steps of the register, dated {min(days)} to {max(days)}")
@@ -134,7 +134,7 @@ def _tables(out: Output, package: Path, seen: Preview, plan: ImportPlan | None) 
         out.line("This package cannot be imported; nothing has been written.", style="bold red")
 
 
-def _class_table(out: Output, title: str, classes: Sequence[Mapping[str, Any]]) -> None:
+def show_classes(out: Output, title: str, classes: Sequence[Mapping[str, Any]]) -> None:
     columns = [Column("class"), Column("id"), Column("authorised", True), Column("outstanding", True)]
     rows = [(c["name"], c["id"], grouped(int(c["authorized"])), grouped(int(c["outstanding"]))) for c in classes]
     out.table(title, columns, rows)

@@ -1,0 +1,122 @@
+"""A whole stack on one machine: chain, deployment, desk, mirror that follows, API. Ended in the reverse order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from registry.acts.desk import Desk
+from registry.acts.workplace import connect, deploy_registry, ensure_local_passphrase, open_desk
+from registry.chain.anvil import Anvil, AnvilOptions
+from registry.chain.deployment import Deployment
+from registry.cli.serving import listener, serving
+from registry.cli.session import ask
+from registry.errors import HaltError, RegistryError
+from registry.mirror.sync import Mirror
+from registry.settings import Settings, load_settings
+
+Say = Callable[[str], None]
+_JOIN = 10.0
+
+
+class Stopped(BaseException):
+    """Ctrl-C or a request to end: not an error, and nothing that code on the way may swallow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What runs."""
+
+    settings: Settings
+    desk: Desk
+    chain: Anvil
+    failed: list[RegistryError]
+    stop: threading.Event
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """SIGINT, SIGTERM and SIGHUP end the block once, in order; whoever presses twice does not disturb the end."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def running_stack(options: AnvilOptions, say: Say, *, sends: bool = False) -> Iterator[Stack]:
+    """Chain, contracts, desk and a mirror that follows, in the home that the environment names."""
+    with ExitStack() as stack:
+        chain = Anvil(options)
+        stack.callback(chain.stop)
+        say("starting the chain")
+        chain.start()
+        # The API reads its settings from the environment, as a process of its own would.
+        os.environ["EQUITY_RPC_URL"] = chain.url
+        settings = load_settings()
+        ensure_local_passphrase(settings)
+        if not settings.deployment_file.exists():
+            say("deploying the contracts")
+            deploy_registry(settings, ask, lambda _: None)
+        desk = stack.enter_context(open_desk(settings, ask))
+        running = Stack(settings, desk, chain, [], threading.Event())
+        for name, work in (("mirror", _follow), ("sender", _send)):
+            if name == "mirror" or sends:
+                thread = threading.Thread(target=_guarded, args=(work, running), name=name, daemon=True)
+                thread.start()
+                stack.callback(thread.join, _JOIN)
+        stack.callback(running.stop.set)
+        yield running
+
+
+@contextmanager
+def pages(settings: Settings, host: str, port: int, *, may_move: bool) -> Iterator[str]:
+    """API and pages; the address to open."""
+    os.environ["EQUITY_BIND_HOST"] = host
+    bound = listener(host, port, may_move=may_move)
+    with bound, serving(bound) as address:
+        yield address
+
+
+def wait(running: Stack) -> None:
+    """Until something of the stack fails; a signal ends it from outside."""
+    while not running.stop.wait(0.5):
+        if running.failed:
+            raise running.failed[0]
+        if not running.chain.is_running:
+            raise HaltError("the chain's process has ended")
+
+
+def _follow(running: Stack) -> None:
+    deployment = Deployment.load(running.settings.deployment_file)
+    with connect(running.settings, deployment) as node, Mirror(running.settings.mirror_file, deployment) as mirror:
+        mirror.follow(node, running.stop)
+
+
+def _send(running: Stack) -> None:
+    with open_desk(running.settings, ask) as desk:
+        desk.sender.run_forever(running.stop.is_set)
+
+
+def _guarded(work: Callable[[Stack], None], running: Stack) -> None:
+    try:
+        work(running)
+    except RegistryError as error:
+        if not running.stop.is_set():
+            running.failed.append(error)
