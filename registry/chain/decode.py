@@ -7,7 +7,6 @@ contracts should not be able to emit stops the reader.
 from __future__ import annotations
 
 import enum
-import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
@@ -25,6 +24,10 @@ LOG_BITS = 20
 """A log's key is block << 20 | log index: unique, and in the order of the log."""
 SILENT = frozenset({"EIP712DomainChanged"})
 """Declared by a base contract, emitted by none of ours."""
+BIRTHS = frozenset({"CompanyCreated", "ClassCreated"})
+"""They bring a contract of ours into being."""
+CLASSES_PER_COMPANY = 32
+"""The contracts' limit; it makes a class's id from its company's number and its position there."""
 
 
 class Kind(enum.IntEnum):
@@ -38,6 +41,12 @@ class Kind(enum.IntEnum):
 
 _INTERFACES = {Kind.REGISTRY: REGISTRY, Kind.FACTORY: FACTORY, Kind.COMPANY: COMPANY, Kind.SHARE_CLASS: SHARE_CLASS}
 
+
+def class_id_of(company: int, position: int) -> int:
+    """A class by its company's number and its position there: the same on every machine."""
+    return company * CLASSES_PER_COMPANY + position
+
+
 Values = tuple[Any, ...]
 Read = Callable[[Sequence[str], str], Values]
 
@@ -48,15 +57,16 @@ class Decoder(NamedTuple):
     event: str
     fields: tuple[str, ...]
     read: Read
+    is_birth: bool
 
 
 class Emitter(NamedTuple):
-    """A contract of ours. Registry and factory belong to no company (0)."""
+    """A contract of ours. Registry and factory belong to no company (0); only a class has a class id."""
 
     address: bytes
     kind: Kind
     company: int = 0
-    position: int = 0
+    class_id: int = 0
 
 
 class Row(NamedTuple):
@@ -72,64 +82,56 @@ class Row(NamedTuple):
 
 
 # --- generated decoders ---
-# Every field takes one 32-byte word. `struct` reads the narrow ones at once; wide integers are finished in Python.
-_FORMATS = {"address": "12x20s", "bytes32": "32s", "bool": "31x?", "int32": "28xi", "string": "28xI"}
+# Each field is a slice of the hex text, so an event is read by one expression, written from the ABI at import.
+WORD = 64
+"""Hex digits of one ABI word."""
 
 
-def _format_of(abi_type: str) -> str:
+def _expression(abi_type: str, text: str, at: int) -> str:
+    """Reads the word that begins at a digit of `text`."""
     if abi_type.startswith("uint"):
-        bits = int(abi_type[4:])
-        for code, width in (("B", 8), ("H", 16), ("I", 32), ("Q", 64)):
-            if bits <= width:
-                return f"{32 - width // 8}x{code}"
-        return "32s"
-    if abi_type not in _FORMATS:
-        raise HaltError(f"an ABI has a field of type {abi_type}, which this decoder does not read")
-    return _FORMATS[abi_type]
-
-
-def _is_wide(abi_type: str) -> bool:
-    return abi_type.startswith("uint") and int(abi_type[4:]) > 64
-
-
-def _topic_reader(abi_type: str) -> Callable[[str], Any]:
+        return f"int({text}[{at}:{at + WORD}], 16)"
     if abi_type == "address":
-        return lambda topic: bytes.fromhex(topic[26:])
+        return f"fromhex({text}[{at + 24}:{at + WORD}])"
     if abi_type == "bytes32":
-        return lambda topic: bytes.fromhex(topic[2:])
-    raise HaltError(f"an ABI has an indexed field of type {abi_type}, which this decoder does not read")
+        return f"fromhex({text}[{at}:{at + WORD}])"
+    if abi_type == "bool":
+        return f"int({text}[{at}:{at + WORD}], 16) == 1"
+    if abi_type == "int32":
+        return f"(int({text}[{at + 56}:{at + WORD}], 16) ^ 0x80000000) - 0x80000000"
+    if abi_type == "string" and text == "data":
+        return f"string_at(data, int(data[{at}:{at + WORD}], 16))"
+    raise HaltError(f"an ABI has a field of type {abi_type} in {text}, which this decoder does not read")
 
 
-def _string_at(body: bytes, offset: int) -> str:
-    length = int.from_bytes(body[offset : offset + 32], "big")
-    text = body[offset + 32 : offset + 32 + length]
+def _string_at(data: str, offset: int) -> str:
+    start = 2 + 2 * offset
+    length = int(data[start : start + WORD], 16)
+    text = bytes.fromhex(data[start + WORD : start + WORD + 2 * length])
     if len(text) != length:
         raise ValueError("a text is cut short")
     return text.decode("utf-8", "replace")
 
 
+def _misshapen() -> Values:
+    raise ValueError("another number of fields")
+
+
 def _reader(inputs: Sequence[dict[str, Any]]) -> Read:
-    """Indexed fields stand first in all our events, so topics and then data give the ABI's order."""
-    indexed = [_topic_reader(field["type"]) for field in inputs if field["indexed"]]
-    if [field["indexed"] for field in inputs] != [True] * len(indexed) + [False] * (len(inputs) - len(indexed)):
-        raise HaltError("an ABI has an indexed field behind one that is not")
-    types = [field["type"] for field in inputs if not field["indexed"]]
-    layout = struct.Struct(">" + "".join(_format_of(abi_type) for abi_type in types))
-    wide = [position for position, abi_type in enumerate(types) if _is_wide(abi_type)]
-    texts = [position for position, abi_type in enumerate(types) if abi_type == "string"]
-    size = layout.size
-
-    def read(topics: Sequence[str], data: str) -> Values:
-        body = bytes.fromhex(data[2:])
-        if len(topics) != len(indexed) + 1 or (len(body) != size and not texts):
-            raise ValueError("another number of fields")
-        values = list(layout.unpack_from(body))
-        for position in wide:
-            values[position] = int.from_bytes(values[position], "big")
-        for position in texts:
-            values[position] = _string_at(body, values[position])
-        return (*[convert(topic) for convert, topic in zip(indexed, topics[1:], strict=True)], *values)
-
+    """Indexed fields are read from the topics, the others from the data; all in the ABI's order."""
+    expressions, topics, words = [], 1, 0
+    for field in inputs:
+        if field["indexed"]:
+            expressions.append(_expression(field["type"], f"topics[{topics}]", 2))
+            topics += 1
+        else:
+            expressions.append(_expression(field["type"], "data", 2 + words * WORD))
+            words += 1
+    has_text = any(field["type"] == "string" for field in inputs)
+    shape = f"len(topics) == {topics} and len(data) {'>' if has_text else '=='} {2 + words * WORD}"
+    source = f"lambda topics, data: ({', '.join(expressions)},) if {shape} else misshapen()"
+    names = {"fromhex": bytes.fromhex, "string_at": _string_at, "misshapen": _misshapen, "int": int, "len": len}
+    read: Read = eval(source, {"__builtins__": {}, **names})
     return read
 
 
@@ -141,7 +143,9 @@ def _load(kind: Kind) -> dict[str, Decoder]:
         inputs = entry["inputs"]
         signature = f"{entry['name']}({','.join(field['type'] for field in inputs)})"
         names = tuple(field["name"] for field in inputs)
-        decoders["0x" + keccak(text=signature).hex()] = Decoder(entry["name"], names, _reader(inputs))
+        decoders["0x" + keccak(text=signature).hex()] = Decoder(
+            entry["name"], names, _reader(inputs), entry["name"] in BIRTHS
+        )
     return decoders
 
 
@@ -154,32 +158,29 @@ class Emitters:
     """The contracts of one deployment. A creation teaches the address of what follows it in the log."""
 
     def __init__(self, registry: bytes, factory: bytes, known: Iterable[Emitter] = ()) -> None:
-        self._by_address: dict[str, Emitter] = {}
+        self.by_address: dict[str, Emitter] = {}
+        """By address in lower-case hex, as nodes write it."""
         for emitter in (Emitter(registry, Kind.REGISTRY), Emitter(factory, Kind.FACTORY), *known):
-            self._by_address["0x" + emitter.address.hex()] = emitter
+            self._add(emitter)
 
-    def get(self, address: str) -> Emitter | None:
-        """`address` in lower-case hex, as nodes write it."""
-        return self._by_address.get(address)
+    def _add(self, emitter: Emitter) -> None:
+        self.by_address["0x" + emitter.address.hex()] = emitter
 
-    def learn(self, emitter: Emitter, event: str, values: Values) -> Emitter | None:
-        """The contract that this event brought into being, if it did."""
+    def learn(self, emitter: Emitter, event: str, values: Values) -> None:
+        """The contract that a birth brought into being."""
         if event == "CompanyCreated":
             born = Emitter(values[0], Kind.COMPANY, values[1])
-        elif event == "ClassCreated":
-            born = Emitter(values[0], Kind.SHARE_CLASS, emitter.company, values[1])
         else:
-            return None
-        self._by_address["0x" + born.address.hex()] = born
-        return born
+            born = Emitter(values[0], Kind.SHARE_CLASS, emitter.company, class_id_of(emitter.company, values[1]))
+        self._add(born)
 
 
 def rows(logs: Iterable[RawLog], emitters: Emitters) -> Iterator[Row]:
     """Decodes the logs of our contracts, in the order given; those of others are left out."""
-    known = emitters.get
+    known, make = emitters.by_address, tuple.__new__  # a named tuple's own constructor costs half a microsecond more
     block_text, block, time = "", 0, 0
     for log in logs:
-        emitter = known(log.address.lower())
+        emitter = known.get(log.address.lower())
         if emitter is None:
             continue
         if log.blockNumber != block_text:
@@ -190,11 +191,12 @@ def rows(logs: Iterable[RawLog], emitters: Emitters) -> Iterator[Row]:
             raise HaltError(f"unknown event {log.topics[:1]} {_where(log, emitter)}")
         try:
             values = decoder.read(log.topics, log.data)
-        except (ValueError, struct.error) as error:
+        except ValueError as error:
             raise HaltError(f"{decoder.event} is not as its ABI says: {error}; {_where(log, emitter)}") from error
         key = block | int(log.logIndex, 16)
-        yield Row(key, time, log.transactionHash, log.blockHash, emitter, decoder.event, values)
-        emitters.learn(emitter, decoder.event, values)
+        yield make(Row, (key, time, log.transactionHash, log.blockHash, emitter, decoder.event, values))
+        if decoder.is_birth:
+            emitters.learn(emitter, decoder.event, values)
 
 
 def _time_of(log: RawLog) -> int:

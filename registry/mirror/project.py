@@ -11,13 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from registry.chain.decode import LOG_BITS, Kind, Row
+from registry.chain.decode import LOG_BITS, Kind, Row, class_id_of
 from registry.errors import HaltError
 from registry.mirror import tables
 from registry.mirror.tables import signed
 from registry.mirror.working import Account, Firm, Working
 
-CLASSES_PER_COMPANY = 32
 EVENT_VERSION = 1
 PHASE_MIGRATING = 1
 STOP_NOT_OPEN = 8
@@ -29,11 +28,6 @@ _INSERTS = {table.name: tables.insert(table) for table in tables.metadata.sorted
 _PUT_HOLDINGS = tables.insert(tables.holdings, replace=True)
 # Parents first; `holdings` are netted and written apart.
 _ORDER = ("blocks", *(name for name in _INSERTS if name not in {"blocks", "meta", "rewinds", "holdings"}))
-
-
-def class_id_of(company: int, position: int) -> int:
-    """A class by its company's number and its position there: the same on every machine."""
-    return company * CLASSES_PER_COMPANY + position
 
 
 class Projection:
@@ -48,7 +42,8 @@ class Projection:
         self._blocks: dict[int, list[Any]] = {}
         self._tx = ""
         # Within one transaction: the newest act of each contract, and a Transfer that waits for its entry.
-        self._acts: dict[tuple[int, int], list[Any]] = {}
+        self._acts: dict[bytes, list[Any]] = {}
+        self._company_acts: dict[int, list[Any]] = {}
         self._moved: tuple[int, int] | None = None
 
     def add_block(self, number: int, block_hash: bytes, time: int) -> None:
@@ -93,22 +88,24 @@ class Projection:
             raise HaltError(f"a Transfer without its entry at the end of transaction {self._tx}")
         self._tx = row.tx
         self._acts.clear()
+        self._company_acts.clear()
         self.put("txs", row.key, row.key >> LOG_BITS, bytes.fromhex(row.tx[2:]))
 
     # --- acts ---
 
     def _act_of(self, row: Row) -> list[Any]:
         """The contract's own newest act in this transaction."""
-        act = self._acts.get(_scope(row))
+        act = self._acts.get(row.emitter.address)
         if act is None:
             raise HaltError(f"{row.event} without an act before it, in transaction {row.tx}")
         return act
 
     def _act_of_entry(self, row: Row) -> list[Any]:
         """The class's own newest act or its company's (a conversion), whichever came later."""
-        own = self._acts.get(_scope(row))
-        company = self._acts.get((row.emitter.company, 0))
-        found = max((act for act in (own, company) if act), key=lambda act: int(act[0]), default=None)
+        found = self._acts.get(row.emitter.address)
+        of_company = self._company_acts.get(row.emitter.company)
+        if of_company is not None and (found is None or found[0] < of_company[0]):
+            found = of_company
         if found is None:
             raise HaltError(f"an agent's entry without an act before it, in transaction {row.tx}")
         return found
@@ -117,11 +114,13 @@ class Projection:
         operation, actor, version, kind, basis, effective_on, document = row.values
         if version != EVENT_VERSION:
             raise HaltError(f"act in event format {version}, this reader knows {EVENT_VERSION}; transaction {row.tx}")
-        company, class_id = _scope(row)
-        block = row.key >> LOG_BITS
+        emitter, block = row.emitter, row.key >> LOG_BITS
+        company, class_id = emitter.company, emitter.class_id
         head = [row.key, block, company, class_id, operation, actor, kind, basis, effective_on, document]
         act = [*head, 0, 0, "0", 0, 0]
-        self._acts[company, class_id] = act
+        self._acts[emitter.address] = act
+        if emitter.kind is Kind.COMPANY:
+            self._company_acts[company] = act
         self._rows["acts"].append(act)
 
     def consideration_stated(self, row: Row) -> None:
@@ -167,7 +166,7 @@ class Projection:
         block = row.key >> LOG_BITS
         self.put("emitters", address, int(Kind.COMPANY), number, 0, block)
         self.put("companies", number, row.key, address, name, form, region, predecessor, block)
-        self._act_of(row)[2:4] = [number, 0]  # the factory's act is the company's first
+        self._act_of(row)[2] = number  # the factory's act is the company's first
         self.working.begin_firm(number, Firm(PHASE_MIGRATING, cap, 0, _NOBODY))
         self._put_firm(number, row.key)
 
@@ -238,23 +237,23 @@ class Projection:
         class_id = class_id_of(company, position)
         firm = self.working.firm(company)
         stops = firm.stops | (STOP_NOT_OPEN if firm.phase == PHASE_MIGRATING else 0)
-        self.put("emitters", address, int(Kind.SHARE_CLASS), company, position, block)
+        self.put("emitters", address, int(Kind.SHARE_CLASS), company, class_id, block)
         self.put("classes", class_id, row.key, company, position, address, name, symbol, decimals, block)
         self.put("class_versions", class_id, row.key, signed(authorised), stops, categories, block)
 
     def class_changed(self, row: Row) -> None:
         word = row.values[0]
         authorised, stops, categories = word >> 64 & _M64, word >> 128 & _M8, word >> 144 & _M16
-        _, class_id = _scope(row)
+        class_id = row.emitter.class_id
         self.put("class_versions", class_id, row.key, signed(authorised), stops, categories, row.key >> LOG_BITS)
 
     def record_date_set(self, row: Row) -> None:
         epoch, time = row.values
-        self.put("record_dates", _scope(row)[1], epoch, row.key, time, row.key >> LOG_BITS)
+        self.put("record_dates", row.emitter.class_id, epoch, row.key, time, row.key >> LOG_BITS)
 
     def holding_changed(self, row: Row) -> None:
         party, number, _, lock_day, _ = _holding(row.values[0])
-        class_id = _scope(row)[1]
+        class_id = row.emitter.class_id
         self.working.account(class_id, party, number).lock_day = lock_day
         self.put("locks", class_id, party, number, row.key, lock_day, row.key >> LOG_BITS)
 
@@ -265,7 +264,7 @@ class Projection:
 
     def transfer(self, row: Row) -> None:
         """Only the amount is taken from here: who it was, party and account, follows in the entry."""
-        self._moved = (_scope(row)[1], row.values[2])
+        self._moved = (row.emitter.class_id, row.values[2])
 
     def holdings_moved(self, row: Row) -> None:
         """A holder's own transfer: no act, effective on its block's day."""
@@ -277,7 +276,7 @@ class Projection:
         self._entry(row, act[0], act[8], None if ref == _NO_REF else ref)
 
     def _entry(self, row: Row, act: int, effective_on: int, ref: bytes | None) -> None:
-        company, class_id = _scope(row)
+        company, class_id = row.emitter.company, row.emitter.class_id
         shares = self._take_moved(row, class_id)
         giver, giver_account, giver_left, giver_lock, _ = _holding(row.values[0])
         taker, taker_account, taker_got, taker_lock, weight = _holding(row.values[1])
@@ -314,14 +313,6 @@ class Projection:
         if moved[0] != class_id:
             raise HaltError(f"a Transfer followed by another class's {row.event}, in transaction {row.tx}")
         return moved[1]
-
-
-def _scope(row: Row) -> tuple[int, int]:
-    """(company, class id) of the emitter; 0 where there is none."""
-    emitter = row.emitter
-    if emitter.kind is Kind.SHARE_CLASS:
-        return emitter.company, emitter.company * CLASSES_PER_COMPANY + emitter.position
-    return (emitter.company, 0) if emitter.kind is Kind.COMPANY else (0, -int(emitter.kind))
 
 
 def _holding(word: int) -> tuple[int, int, int, int, int]:

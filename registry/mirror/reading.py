@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from registry.chain.decode import LOG_BITS
+from registry.chain.decode import CLASSES_PER_COMPANY, LOG_BITS
 from registry.domain.ids import Day, Hash32, Timestamp
 from registry.errors import InputError, Unavailable
 from registry.mirror.database import open_reader, told
-from registry.mirror.project import CLASSES_PER_COMPANY
 from registry.mirror.views import AsOf, Page, Stand
 
 T = TypeVar("T")

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from registry.chain.decode import CLASSES_PER_COMPANY
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares, Timestamp
 from registry.errors import InputError
-from registry.mirror.project import CLASSES_PER_COMPANY
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, class_range, page_of
 from registry.mirror.tables import unsigned
 from registry.mirror.views import (

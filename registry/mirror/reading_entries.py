@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from registry.chain.decode import CLASSES_PER_COMPANY
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares, Timestamp
 from registry.errors import InputError
-from registry.mirror.project import CLASSES_PER_COMPANY
 from registry.mirror.reading import NOW, Reader, checked_cursor, checked_limit, page_of
 from registry.mirror.tables import unsigned
 from registry.mirror.views import Act, AsOf, Consideration, Entry, Page
@@ -150,7 +150,7 @@ def _act(row: Sequence[Any]) -> Act:
         operation=Hash32(row[4]),
         actor=Address(row[5]),
         company=row[6] or None,
-        class_id=row[7] if row[7] > 0 else None,
+        class_id=row[7] or None,
         kind=row[8],
         basis=row[9],
         effective_on=Day(row[10]),

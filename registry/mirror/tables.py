@@ -116,7 +116,7 @@ emitters = _versions(
     Column("address", LargeBinary, primary_key=True),
     _int("kind"),
     _int("company"),
-    _int("position"),
+    _int("class_id"),
 )
 
 # --- registry ---
