@@ -47,3 +47,10 @@ def test_wheel__built__offers_the_command_and_leaves_the_workbench_at_home(wheel
     assert "equity = registry.cli:main" in wheel.read(entry_points).decode()
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} <= {"registry", "oracles", "api"}
+
+
+def test_wheel__built__holds_the_example_that_the_demo_imports(root: Path, wheel: zipfile.ZipFile) -> None:
+    example = root / "examples" / "xinguang"
+    names = {f"registry/examples/xinguang/{path.name}" for path in example.iterdir()}
+    assert len(names) > 5
+    assert names - set(wheel.namelist()) == set()
