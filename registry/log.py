@@ -32,3 +32,6 @@ def configure(level: str = "warning", as_json: bool = False) -> None:
 def get_logger(room: str) -> structlog.typing.FilteringBoundLogger:
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(room=room)
     return logger
+
+
+configure()  # a library must not write to stdout, which structlog does until it is told otherwise
