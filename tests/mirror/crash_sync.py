@@ -17,7 +17,7 @@ if __name__ == "__main__":
     path, deployment, url = Path(sys.argv[1]), Deployment.load(Path(sys.argv[2])), sys.argv[3]
     flush = Projection.flush
     logs.FIRST_SPAN = 1
-    sync.pages = functools.partial(logs.pages, page_events=1)  # type: ignore[attr-defined]
+    sync.pages = functools.partial(logs.pages, page_events=1)
 
     def slow_flush(batch: Projection) -> int:
         """Rows are written, the commit is still to come: the moment at which a kill hurts most."""
@@ -26,6 +26,6 @@ if __name__ == "__main__":
         time.sleep(0.03)
         return events
 
-    Projection.flush = slow_flush  # type: ignore[method-assign]
+    Projection.flush = slow_flush
     with Mirror(path, deployment, finality=2, batch_events=1) as mirror:
         mirror.catch_up(Node.connect(url), progress=lambda block, *_: print(f"committed {block}", flush=True))

@@ -154,7 +154,7 @@ def test_effective_on__legal_dates_of_a_migration__sums_what_was_in_force(
     shared_story: Story, queries: Queries, days_ago: int, expected: dict[int, int]
 ) -> None:
     day = shared_story.stage.today - days_ago
-    table = queries.cap_table(1, AsOf(effective_on=day))  # type: ignore[arg-type]
+    table = queries.cap_table(1, AsOf(effective_on=day))
     ordinary = table.classes[0].class_id
     assert {row.party: row.shares for row in table.rows if row.class_id == ordinary} == expected
     assert table.classes[0].issued == sum(expected.values())

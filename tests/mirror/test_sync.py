@@ -184,7 +184,7 @@ def test_catch_up__same_events_from_a_stranger__are_skipped(story: Story, tmp_pa
     node = story.stage.node
     # The code of a real class, at an address that no company created: its logs look like ours.
     node.read("anvil_setCode", "0x" + stranger.hex(), "0x60425f5fa100")
-    story.stage.send("stranger", stranger, b"", gas=100_000)  # type: ignore[arg-type]
+    story.stage.send("stranger", stranger, b"", gas=100_000)
     assert any(log.address == "0x" + stranger.hex() for log in node.raw_logs(0, node.head().number))
     with Mirror(path, story.stage.deployment) as mirror:
         mirror.catch_up(node)
@@ -209,12 +209,12 @@ def test_commit__cursor_moved_by_another_process__is_refused_whole(story: Story,
         mirror.catch_up(stage.node, until=20)
         fetch = stage.node.raw_logs_of
 
-        def overtaken(block_hash: bytes):  # type: ignore[no-untyped-def]
-            stage.node.raw_logs_of = fetch  # type: ignore[method-assign]
+        def overtaken(block_hash: bytes):
+            stage.node.raw_logs_of = fetch
             other.catch_up(stage.node)
             return fetch(block_hash)
 
-        stage.node.raw_logs_of = overtaken  # type: ignore[method-assign]
+        stage.node.raw_logs_of = overtaken
         with pytest.raises(RetryableError, match="another process moved the mirror"):
             mirror.catch_up(stage.node)
         assert mirror.catch_up(stage.node).block == stage.node.head().number
@@ -304,7 +304,7 @@ def _stand(mirror: Mirror) -> int:
 def _wait(condition: object, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if condition():  # type: ignore[operator]
+        if condition():
             return
         time.sleep(0.02)
     raise AssertionError("it did not happen in time")
