@@ -41,6 +41,7 @@ NAMES = {
     NEWCOMER: "Nora Newcomer",
     **{party: f"Holder {party}" for party in range(NAMELESS + 1, LAST + 1)},
 }
+PIECES = 25
 CERTIFICATE = "普-0001"
 LOCKED_FOR, ENDS_IN, ENDED_AGO = 450, 12, 40
 CASH = Consideration(1, 156, 42_500_000_000)
@@ -127,6 +128,8 @@ def _issue(stage: Stage, ordinary: Address, preferred: Address) -> None:
     stage.send("agent", ordinary, calls.issue(stage.header(day=Day(today - 1500)), CASH, first))
     others = [line(STAFF, 1_488_000, "普-0003")]
     others += [line(party, 30_000 + party, f"普-{party:04}") for party in range(HOSTILE, LAST + 1)]
+    # More lines than a page has: the last holder's come one by one.
+    others += [line(LAST, 1, f"普-{100 + n}") for n in range(PIECES)]
     stage.send("agent", ordinary, calls.issue(stage.header(day=Day(today - 900)), CASH, others))
     series_a = [line(FUND, 2_046_000, "A-0001"), line(INVESTOR, 1_252_400, "A-0002")]
     stage.send("agent", preferred, calls.issue(stage.header(day=Day(today - 300)), CASH, series_a))

@@ -1,0 +1,124 @@
+"""The pages served over HTTP, and a real Chromium to look at them."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from api.app import create_app
+from tests.support.market import Market, market
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@dataclass
+class Looker:
+    """A page of the browser that remembers what went wrong and where it went."""
+
+    page: Page
+    base: str
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(self.base):
+            self.strangers.append(request.url)
+
+    def open(self, path: str) -> None:
+        answer = self.page.goto(self.base + path)
+        assert answer
+        assert answer.status == 200, path
+        self.page.evaluate("document.fonts.ready.then(() => 0)")
+
+    def width_beyond_the_screen(self) -> int:
+        widths = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(widths))
+
+    def serious_violations(self) -> list[str]:
+        # Evaluated through the browser's own door: the pages' policy lets no foreign script in.
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")
+        assert len(found["passes"]) > 10
+        return [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+
+
+@pytest.fixture(scope="package")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    with market(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def base(place: Market) -> Iterator[str]:
+    """The address of a server that runs for the whole folder."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(place.settings), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; a machine without it fails here and says so."""
+    executable = shutil.which("chromium")
+    assert executable, "Chromium is not installed; `make setup` installs it or says how"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+def context_of(browser: Browser, width: int, height: int = 840, **options: object) -> BrowserContext:
+    return browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def desktop(browser: Browser, base: str) -> Iterator[Looker]:
+    context = context_of(browser, 1180)
+    yield Looker(context.new_page(), base)
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, base: str) -> Iterator[Looker]:
+    context = context_of(browser, 390, has_touch=True, is_mobile=True)
+    yield Looker(context.new_page(), base)
+    context.close()
