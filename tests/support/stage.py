@@ -77,9 +77,12 @@ class Stage:
         grants = [RoleGrant(signer("agent").address, 31)]
         calldata = contracts.factory.create_company(self.header(), terms, classes, grants)
         self.send("platform", self.deployment.factory, calldata)
-        number = self.reads.company_count()
-        company = next(c for c in self._companies() if self.reads.company_number(c) == number)
+        company = self.newest_company()
         return company, self.reads.classes(company)
+
+    def newest_company(self) -> Address:
+        number = self.reads.company_count()
+        return next(c for c in self._companies() if self.reads.company_number(c) == number)
 
     def _companies(self) -> list[Address]:
         """Newest first, from the factory's log: the first word of its data is the company's address."""
