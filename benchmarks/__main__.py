@@ -13,7 +13,9 @@ from typing import cast
 from benchmarks.harness import CACHE, Benchmark, report, save
 
 BENCHMARKS = {
+    "audit": "benchmarks.audit",
     "backfill": "benchmarks.backfill",
+    "import": "benchmarks.import_",
 }
 """By name; imported when asked for, so that one does not need what another needs."""
 
