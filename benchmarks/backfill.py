@@ -64,7 +64,8 @@ def _mirror(node: Node, deployment: Deployment, path: Path) -> tuple[int, int, f
     with Mirror(path, deployment) as mirror:
         mirror.catch_up(node, progress=count)
         seconds = time.perf_counter() - began
-        entries = mirror.queries().status().entries
+        with mirror.queries() as queries:
+            entries = queries.status().entries
     return taken, entries, seconds, path.stat().st_size
 
 

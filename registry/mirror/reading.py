@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from registry.chain.decode import CLASSES_PER_COMPANY, LOG_BITS
 from registry.domain.ids import Day, Hash32, Timestamp
@@ -45,7 +45,7 @@ class Reader:
             connection.close()
             self._local.connection = None
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from registry.chain.client import BlockRef, Node, NodeRefusal
 from registry.chain.decode import Emitter, Emitters, Kind, rows
@@ -56,7 +57,7 @@ class Mirror:
     def close(self) -> None:
         self._connection.close()
 
-    def __enter__(self) -> Mirror:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
