@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.domain import commands as do
 from registry.domain.commands import Command
-from registry.domain.events import EVENTS, At, RegistryEvent
+from registry.domain.events import EVENTS, At, ClassCreated, CompanyCreated, RegistryEvent
 from registry.domain.ids import Address, Hash32, Timestamp
 from registry.domain.register import RegisterState
 from registry.domain.state import apply, apply_all, settle
@@ -94,7 +94,7 @@ class Twin:
         self.state = RegisterState(registry, factory, tag, node.UTC_OFFSET)
         self.company = raw(ground.company.address)
         self.classes = (raw(ground.common.address), raw(ground.preferred.address))
-        past = history()
+        past = history({registry, factory})
         apply_all(self.replay, past)
         apply_all(self.state, past)
         self.time = node.now()
@@ -179,15 +179,23 @@ def _plain(value: Any) -> Any:
     return hexed(value) if isinstance(value, bytes) and len(value) == 20 else value
 
 
-def history() -> list[RegistryEvent]:
-    """All events since the first block."""
-    logs = node.ask("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"})
+def history(emitters: set[Address]) -> list[RegistryEvent]:
+    """All events of a deployment since the first block; companies and classes are learnt in the order of the log."""
+    events: list[RegistryEvent] = []
     times: dict[str, int] = {}
-    for log in logs:
+    for log in node.ask("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"}):
         number = log["blockNumber"]
         if number not in times:
             times[number] = int(node.ask("eth_getBlockByNumber", number, False)["timestamp"], 16)
-    return [to_domain(log, times[log["blockNumber"]]) for log in logs]
+        event = to_domain(log, times[number])
+        if event.at.emitter not in emitters:
+            continue
+        events.append(event)
+        if isinstance(event, CompanyCreated):
+            emitters.add(event.company)
+        elif isinstance(event, ClassCreated):
+            emitters.add(event.share_class)
+    return events
 
 
 def to_domain(log: dict[str, Any], time: int) -> RegistryEvent:
