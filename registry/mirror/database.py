@@ -37,6 +37,16 @@ def open_writer(path: Path, deployment: Deployment) -> sqlite3.Connection:
     return connection
 
 
+def open_anew(path: Path, deployment: Deployment) -> sqlite3.Connection:
+    """For a rebuild: what cannot be opened, or belongs to another deployment, is taken away first."""
+    try:
+        return open_writer(path, deployment)
+    except HaltError:
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        return open_writer(path, deployment)
+
+
 def open_reader(path: Path) -> sqlite3.Connection:
     """Reads only. Unavailable until somebody has made the mirror."""
     if not path.exists():

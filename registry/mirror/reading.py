@@ -45,6 +45,20 @@ class Reader:
             connection.close()
             self._local.connection = None
 
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection, to the file that stands there now: a rebuild may have replaced it."""
+        try:
+            file = self.path.stat().st_ino
+        except FileNotFoundError:
+            file = 0
+        if getattr(self._local, "file", None) != file:
+            self.close()
+        if getattr(self._local, "connection", None) is None:
+            self._local.connection = open_reader(self.path)
+            self._local.file = file
+        found: sqlite3.Connection = self._local.connection
+        return found
+
     def __enter__(self) -> Self:
         return self
 
@@ -54,9 +68,7 @@ class Reader:
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """All reads inside see the same commit, whatever the writer does meanwhile."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = open_reader(self.path)
+        connection = self._connection()
         with told(self.path):
             connection.execute("BEGIN")
             try:

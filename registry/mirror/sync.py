@@ -20,7 +20,7 @@ from registry.chain.deployment import Deployment
 from registry.chain.logs import logs_of, pages
 from registry.domain.ids import Hash32, Timestamp
 from registry.errors import HaltError, RetryableError
-from registry.mirror.database import open_writer, remake, told, transaction
+from registry.mirror.database import open_anew, open_writer, remake, told, transaction
 from registry.mirror.project import Projection
 from registry.mirror.queries import Queries
 from registry.mirror.rewind import undo
@@ -44,12 +44,13 @@ class Mirror:
         *,
         finality: int | None = None,
         batch_events: int = BATCH_EVENTS,
+        for_rebuild: bool = False,
     ) -> None:
         self.path = path
         self._deployment = deployment
         self._finality = finality
         self._batch_events = batch_events
-        self._connection = open_writer(path, deployment)
+        self._connection = open_anew(path, deployment) if for_rebuild else open_writer(path, deployment)
         self._verified: Node | None = None
         self._remembered: Stand | None = None
         self._forget()
@@ -118,7 +119,7 @@ class Mirror:
             stop.wait(waiting)
 
     def rebuild(self, node: Node, progress: Progress | None = None) -> Stand:
-        """Everything anew from the chain."""
+        """Everything anew from the chain. A file that does not open needs `for_rebuild` when this was made."""
         with told(self.path), transaction(self._connection):
             remake(self._connection, self._deployment)
         self._forget()

@@ -283,6 +283,23 @@ def test_rebuild__after_following__same_mirror(story: Story, tmp_path: Path) -> 
     assert progress[-1][0] == progress[-1][1] == story.stage.node.head().number
 
 
+def test_rebuild__file_damaged_or_of_another_deployment__is_made_anew_and_readers_see_it(
+    story: Story, tmp_path: Path
+) -> None:
+    path, deployment = tmp_path / "mirror.db", story.stage.deployment
+    other = dataclasses.replace(deployment, utc_offset=0)
+    with Mirror(path, other) as mirror, mirror.queries() as queries:
+        mirror.catch_up(story.stage.node)
+        assert queries.status().utc_offset == 0
+        with Mirror(path, deployment, for_rebuild=True) as again:
+            again.rebuild(story.stage.node)
+        assert queries.status().utc_offset == deployment.utc_offset
+    path.write_bytes(b"damaged" * 1_000)
+    with Mirror(path, deployment, for_rebuild=True) as again:
+        again.rebuild(story.stage.node)
+    assert dump(path) == rebuilt(story, tmp_path)
+
+
 def test_follow__a_moment_after_the_transaction__the_entry_is_there(story: Story, tmp_path: Path) -> None:
     with Mirror(tmp_path / "mirror.db", story.stage.deployment) as mirror:
         mirror.catch_up(story.stage.node)
