@@ -23,10 +23,13 @@ app = typer.Typer(no_args_is_help=True, help="The mirror: sync, follow, rebuild,
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Node, Mirror]]:
+def _opened(for_rebuild: bool = False) -> Iterator[tuple[Node, Mirror]]:
     settings = load_settings()
     deployment = Deployment.load(settings.deployment_file)
-    with connect(settings, deployment) as node, Mirror(settings.mirror_file, deployment) as mirror:
+    with (
+        connect(settings, deployment) as node,
+        Mirror(settings.mirror_file, deployment, for_rebuild=for_rebuild) as mirror,
+    ):
         yield node, mirror
 
 
@@ -43,7 +46,7 @@ def sync(json: options.Json = False) -> None:
 def rebuild(json: options.Json = False) -> None:
     """Throw the mirror away and make it anew from the chain."""
     out = Output(json)
-    with _opened() as (node, mirror), out.progress() as report:
+    with _opened(for_rebuild=True) as (node, mirror), out.progress() as report:
         stand = mirror.rebuild(node, progress=lambda block, goal, _: report("mirror", block, goal))
     _told(out, stand)
 
