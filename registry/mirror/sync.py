@@ -195,8 +195,8 @@ class Mirror:
             events = batch.flush()
             # Blocks without events of ours are kept only as long as a reorganisation may ask for them.
             self._connection.execute(
-                "DELETE FROM blocks WHERE events = 0 AND number >= ? AND number <= ? AND number < ?",
-                (self._deployment.first_block, final, reached.block),
+                "DELETE FROM blocks WHERE events = 0 AND number >= ? AND number < ?",
+                (self._deployment.first_block, min(final, reached.block)),
             )
         self._remembered = reached
         return reached, events

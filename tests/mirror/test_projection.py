@@ -47,7 +47,7 @@ def test_to_events__whole_story__same_order_and_values_as_rows(shared_story: Sto
 def test_holdings__at_the_head_and_at_random_earlier_blocks__are_the_chains(
     shared_story: Story, queries: Queries
 ) -> None:
-    """EV-1: events alone rebuild the register."""
+    """Events alone rebuild the register."""
     stage, draw = shared_story.stage, random.Random(3)
     head, first = stage.node.head().number, stage.deployment.first_block
     for block in [head, *draw.sample(range(first, head), 20)]:

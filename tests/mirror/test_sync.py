@@ -101,6 +101,18 @@ def test_catch_up__reorganisation_deeper_than_finality__halts(story: Story, tmp_
     assert dump(path) == before
 
 
+def test_catch_up__reorganisation_as_deep_as_finality__goes_on(story: Story, tmp_path: Path) -> None:
+    with Mirror(tmp_path / "mirror.db", story.stage.deployment, finality=5) as mirror:
+        mine(story, 30)
+        story.stage.issue(story.classes[0], {2: 5})
+        mine(story, 4)
+        mirror.catch_up(story.stage.node)
+        reorganise(story, 5)
+        story.stage.issue(story.classes[0], {2: 5})
+        assert mirror.catch_up(story.stage.node).hash == story.stage.node.head().hash
+        assert [undone.blocks for undone in mirror.queries().rewinds()] == [5]
+
+
 def test_catch_up__node_behind_by_a_few_blocks__asks_to_try_again(story: Story, tmp_path: Path) -> None:
     node = story.stage.node
     with Mirror(tmp_path / "mirror.db", story.stage.deployment) as mirror:
