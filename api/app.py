@@ -40,6 +40,10 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     """`parts` stands for everything the settings would open."""
     known = settings or (None if parts else load_settings())
     show_names = parts.show_names if parts else is_loopback(known.bind_host if known else "")
+    if known and not parts:
+        # Tried once here, so that who starts the server gets the error itself and not the server's account of it.
+        with ExitStack() as trial:
+            _open(known, show_names, trial)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.pages.site import problem_page
+from api.security import HEADERS
 from registry.errors import HaltError, InputError, RegistryError, RetryableError
 
 MEDIA_TYPE = "application/problem+json"
@@ -59,10 +60,14 @@ def install(app: FastAPI) -> None:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = _problem(error)
-    headers = getattr(error, "headers", None)
     if request.url.path.startswith("/api/"):
-        return JSONResponse(problem.body(request.url.path), problem.status, headers, media_type=MEDIA_TYPE)
-    return problem_page(request, problem.status, problem.detail if problem.status != HTTPStatus.NOT_FOUND else "")
+        response: Response = JSONResponse(problem.body(request.url.path), problem.status, media_type=MEDIA_TYPE)
+    else:
+        detail = problem.detail if problem.status != HTTPStatus.NOT_FOUND else ""
+        response = problem_page(request, problem.status, detail)
+    # An unexpected error is answered outside of all middleware, so the headers are set here.
+    response.headers.update(HEADERS | dict(getattr(error, "headers", None) or {}))
+    return response
 
 
 def _problem(error: Exception) -> Problem:

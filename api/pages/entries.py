@@ -105,7 +105,7 @@ def _row(entry: Entry, look: Look, classes: dict[int, ShareClass]) -> Row:
         _person(look, entry.giver),
         _person(look, entry.taker),
         plain(share_class.name),
-        look.t.shares(entry.shares, share_class.decimals),
+        look.t.shares(entry.shares, share_class.decimals) if entry.shares else "–",
     )
 
 
@@ -124,9 +124,8 @@ async def entry_page(request: Request, asked: Question, entry_id: EntryId) -> HT
 
 def _entry(entry: Entry, look: Look) -> EntryPage:
     t, share_class = look.t, look.classes()[entry.class_id]
-    shares = t.text("holder.shares", shares=t.shares(entry.shares, share_class.decimals), n=entry.shares)
     return EntryPage(
-        t.text("entry.title", what=act_name(entry, t), shares=shares),
+        _title(entry, share_class, look),
         plain(share_class.name),
         t.day_long(entry.effective_on),
         _person(look, entry.giver),
@@ -138,6 +137,15 @@ def _entry(entry: Entry, look: Look) -> EntryPage:
         t.text("entry.by.agent", basis=_basis(entry.basis, look)) if entry.act else t.text("entry.by.holder"),
         _facts(entry, share_class, look),
     )
+
+
+def _title(entry: Entry, share_class: ShareClass, look: Look) -> str:
+    """A reissued certificate moves nothing."""
+    t, what = look.t, act_name(entry, look.t)
+    if not entry.shares:
+        return what
+    shares = t.text("holder.shares", shares=t.shares(entry.shares, share_class.decimals), n=entry.shares)
+    return t.text("entry.title", what=what, shares=shares)
 
 
 def _account(number: AccountNumber, look: Look) -> str:

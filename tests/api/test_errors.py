@@ -10,8 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.parts import is_loopback
+from api.parts import Parts, is_loopback
 from registry.errors import HaltError, Unavailable
+from registry.mirror.queries import Company, Page, Queries
 from registry.settings import Settings
 from tests.support import market as m
 from tests.support.market import Market
@@ -82,8 +83,8 @@ def test_database__not_there__is_503_and_nothing_is_made(place: Market, tmp_path
 
 
 def test_start__nothing_deployed__says_so(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="equity deploy"), TestClient(create_app(Settings(home=tmp_path))):
-        pass
+    with pytest.raises(Unavailable, match="equity deploy"):
+        create_app(Settings(home=tmp_path))
 
 
 def test_start__mirror_of_another_deployment__halts(place: Market, tmp_path: Path) -> None:
@@ -92,8 +93,8 @@ def test_start__mirror_of_another_deployment__halts(place: Market, tmp_path: Pat
     other = place.stage.deployment.as_json()
     other["genesis_hash"] = "0x" + "11" * 32
     settings.deployment_file.write_text(json.dumps(other))
-    with pytest.raises(HaltError, match="another chain or deployment"), TestClient(create_app(settings)):
-        pass
+    with pytest.raises(HaltError, match="another chain or deployment"):
+        create_app(settings)
 
 
 def test_status__node_gone__still_answers_without_head(place: Market) -> None:
@@ -161,3 +162,20 @@ def test_openapi__describes_every_read_with_as_of_and_problems(client: TestClien
 def test_writing__any_method_but_get__is_refused(client: TestClient) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert client.request(method, f"{ROOT}/holders").status_code == 405
+
+
+class Broken(Queries):
+    """A reader with a mistake in it."""
+
+    def companies(self, *_: object, **__: object) -> Page[Company]:
+        raise ZeroDivisionError("a mistake of ours")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/companies"])
+def test_mistake__of_ours__is_500_in_plain_words_with_all_headers_and_no_insides(place: Market, path: str) -> None:
+    parts = Parts(Broken(place.settings.mirror_file), lambda _: {}, lambda: None, lambda: None, True)
+    with TestClient(create_app(parts=parts), base_url="http://localhost", raise_server_exceptions=False) as client:
+        answer = client.get(path)
+        assert answer.status_code == 500
+        assert "mistake" not in answer.text
+        assert "unsafe" not in answer.headers["content-security-policy"]

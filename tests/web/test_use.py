@@ -116,3 +116,14 @@ def test_entry__its_hashes__are_one_click_away(desktop: Looker) -> None:
     desktop.page.get_by_text("show its fingerprint (hash)").click()
     expect(desktop.page.locator("details[open] .hash")).to_have_text(re.compile(r"^0x[0-9a-f]{64}$"))
     expect(desktop.page.locator("h1")).to_have_text("Transfer: 7,600 shares")
+
+
+def test_day__opened_on_a_phone__stays_on_the_screen(phone: Looker) -> None:
+    for path in (CAP_TABLE, "/", f"{CAP_TABLE}/holders/{m.INVESTOR}"):
+        phone.open(f"{path}?lang=zh")
+        phone.page.locator(".asof summary").click()
+        box = phone.page.locator(".asof .pop").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert phone.width_beyond_the_screen() == 0
