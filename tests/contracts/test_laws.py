@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from registry.domain import commands as do
 from registry.domain.args import ActHeader, Consideration, Entry
 from registry.domain.commands import Command
+from registry.domain.events import RegistryEvent
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.register import UNKNOWN, RegisterState
 from registry.domain.rules import Rule, code_of
 from registry.domain.views import balance_on_record, broken_issue_rules, broken_rules
 from registry.domain.words import PartyWord
 from tests.contracts.support import node
+from tests.contracts.support.contracts import read_all
 from tests.contracts.support.ground import Ground, header, lay, line, person, wallet_key, wallet_of
-from tests.contracts.support.shadow import Said, Twin, hexed, raw
+from tests.contracts.support.shadow import Said, Twin, hexed, history, raw
 
 DAY = 86_400
 PARTIES = [PartyId(p) for p in (0x0A01, 0x0A02, 0x0A03, 0x0B11, 0x0B12)]
@@ -62,6 +64,7 @@ class Register:
 
     twin: Twin
     ground: Ground
+    past: list[RegistryEvent]
     accounts: list[Address]
     used: list[ActHeader]
     kept: dict[Address, list[tuple[int, dict[Any, int]]]]
@@ -90,10 +93,11 @@ class Register:
 
     def __init__(cls, ground: Ground) -> None:  # noqa: N805 (Brownie calls it with the class)
         cls.ground = ground
+        cls.past = history(ground)
 
     def setup(self) -> None:
         node.jump_to(node.now() + 1)
-        self.twin = Twin(self.ground)
+        self.twin = Twin(self.ground, self.past)
         tag = self.twin.state.book_tag
         self.accounts = [
             account
@@ -452,12 +456,14 @@ class Register:
         for c in self.twin.classes:
             times = self.state.classes[c].record_times
             passed = [epoch for epoch, time in enumerate(times, 1) if time < self.twin.time]
+            some = self.accounts[:6]
             for epoch in passed[-1:] + passed[:1]:
                 past = [balances for at, balances in self.kept[c] if at <= times[epoch - 1]]
-                for account in self.accounts[:6]:
+                found = read_all(*((self.chain(c), "balanceAt", hexed(account), epoch) for account in some))
+                for account, balance in zip(some, found, strict=True):
                     known = self.state.account_of(account)
                     held = past[-1].get(known, 0) if past and known != UNKNOWN else 0
-                    assert self.chain(c).read("balanceAt", hexed(account), epoch) == held
+                    assert balance == held
                     assert balance_on_record(self.state, c, account, epoch, self.twin.time) == held
 
 

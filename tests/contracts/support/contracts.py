@@ -137,12 +137,20 @@ class Contract:
 
     def read(self, function: str, *arguments: Any, by: str = STRANGER) -> Any:
         """Calls. One value, or a tuple of several; raises Refusal."""
-        known = functions_of(self.name)[function]
-        succeeded, data = node.call(by, self.address, self.calldata(function, arguments))
+        return self._answered(function, *node.call(by, self.address, self.calldata(function, arguments)))
+
+    def _answered(self, function: str, succeeded: bool, data: bytes) -> Any:
         if not succeeded:
             raise refusal_of(data)
-        values = decode(known.outputs, data)
+        values = decode(functions_of(self.name)[function].outputs, data)
         return values[0] if len(values) == 1 else values
+
+
+def read_all(*wanted: tuple[Any, ...]) -> list[Any]:
+    """Many reads in one exchange: contract, function, arguments each."""
+    asked = [(c.address, c.calldata(function, arguments)) for c, function, *arguments in wanted]
+    answers = node.calls(STRANGER, asked)
+    return [c._answered(function, *answer) for (c, function, *_), answer in zip(wanted, answers, strict=True)]
 
 
 def deploy(name: str, *arguments: Any, by: str = STRANGER) -> Contract:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from eth_account import Account
@@ -47,6 +48,7 @@ def wallet_key(party: int, number: int) -> bytes:
     return keccak(text=f"wallet {number} of {party}")
 
 
+@cache
 def wallet_of(party: int, number: int = 0) -> str:
     address: str = Account.from_key(wallet_key(party, number)).address
     return address.lower()

@@ -18,7 +18,7 @@ from registry.domain.register import RegisterState
 from registry.domain.state import apply, apply_all, settle
 from registry.domain.words import Charter, ClassWord, Holding, PartyWord
 from tests.contracts.support import node
-from tests.contracts.support.contracts import Contract, Event, Refusal, abi_of, event_of, refusal_of
+from tests.contracts.support.contracts import Contract, Event, Refusal, abi_of, event_of, read_all, refusal_of
 from tests.contracts.support.ground import Ground
 
 Said = tuple[str, tuple[Any, ...]]
@@ -86,7 +86,7 @@ def hexed(address: bytes) -> str:
 class Twin:
     """The chain, the state that the commands write, and the state that follows from the chain's events."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, past: list[RegistryEvent]) -> None:
         tag = ground.registry.read("bookTag")
         registry, factory = raw(ground.registry.address), raw(ground.factory.address)
         self.ground = ground
@@ -94,7 +94,6 @@ class Twin:
         self.state = RegisterState(registry, factory, tag, node.UTC_OFFSET)
         self.company = raw(ground.company.address)
         self.classes = (raw(ground.common.address), raw(ground.preferred.address))
-        past = history({registry, factory})
         apply_all(self.replay, past)
         apply_all(self.state, past)
         self.time = node.now()
@@ -147,19 +146,24 @@ class Twin:
         assert self.replay == self.state
         assert [finding for finding in self.replay.findings if finding.is_fault] == []
         asked = [hexed(account) for account in accounts]
-        for address in self.classes:
-            c, contract = self.state.classes[address], self.contract(address)
-            assert ClassWord.unpack(contract.read("classWord")) == c.word
-            assert contract.read("totalSupply") == c.issued == sum(h.balance for h in c.holdings.values())
-            stored = [Holding.unpack(word) for word in contract.read("holdingsOf", asked)]
-            known = [c.holdings.get(self.state.account_of(account), Holding()) for account in accounts]
-            assert stored == known
-        company = self.state.companies[self.company]
-        assert Charter.unpack(self.ground.company.read("charter")) == company.charter
-        for party in parties:
-            assert self.ground.company.read("seatOf", party) == company.seat_of(party).pack()
-        words = self.ground.registry.read("standingsOf", [hexed(self.state.book_account(p)) for p in parties])
-        assert [PartyWord.unpack(word) for word in words] == [self.state.party_word(p) for p in parties]
+        books = [hexed(self.state.book_account(party)) for party in parties]
+        company, registry = self.ground.company, self.ground.registry
+        wanted: list[tuple[Any, ...]] = [(company, "charter"), (registry, "standingsOf", books)]
+        wanted += [(company, "seatOf", party) for party in parties]
+        for contract in map(self.contract, self.classes):
+            wanted += [(contract, "classWord"), (contract, "totalSupply"), (contract, "holdingsOf", asked)]
+        charter, words, *rest = read_all(*wanted)
+        known = self.state.companies[self.company]
+        assert Charter.unpack(charter) == known.charter
+        assert [PartyWord.unpack(word) for word in words] == [self.state.party_word(party) for party in parties]
+        assert rest[: len(parties)] == [known.seat_of(party).pack() for party in parties]
+        for i, address in enumerate(self.classes):
+            c = self.state.classes[address]
+            class_word, supply, holdings = rest[len(parties) + 3 * i :][:3]
+            assert ClassWord.unpack(class_word) == c.word
+            assert supply == c.issued == sum(h.balance for h in c.holdings.values())
+            stored = [c.holdings.get(self.state.account_of(account), Holding()) for account in accounts]
+            assert [Holding.unpack(word) for word in holdings] == stored
 
 
 def said(refusal: Refusal) -> Said:
@@ -179,8 +183,9 @@ def _plain(value: Any) -> Any:
     return hexed(value) if isinstance(value, bytes) and len(value) == 20 else value
 
 
-def history(emitters: set[Address]) -> list[RegistryEvent]:
+def history(ground: Ground) -> list[RegistryEvent]:
     """All events of a deployment since the first block; companies and classes are learnt in the order of the log."""
+    emitters = {raw(ground.registry.address), raw(ground.factory.address)}
     events: list[RegistryEvent] = []
     times: dict[str, int] = {}
     for log in node.ask("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"}):
