@@ -116,50 +116,45 @@ def sign(engine: Engine, chosen: Sequence[Operation], pending: int, make: Sign) 
                     hash=flown.hash, operation=operation.id, sender=sender, nonce=nonce, raw=raw, state="signed"
                 )
             )
-            _set(connection, operation.id, state="sent", attempts=operations.c.attempts + 1, tx=flown.hash)
+            _set(connection, operation.id, "queued", state="sent", attempts=operations.c.attempts + 1, tx=flown.hash)
             signed.append(flown)
     return signed
 
 
 def record_done(engine: Engine, landed: Sequence[Landed], failed: Hash32 | None = None) -> None:
-    """On the chain, by whichever transaction. One of ours that was signed as well is mined, dead, or (`failed`)
-    reverted because the other was first."""
+    """On the chain, by whichever transaction. `failed` is one of ours that was reverted because the other was first;
+    one that still flies is settled like any other."""
     if not landed:
         return
+    c, t = operations.c, transactions.c
     with writing(engine) as connection:
         if failed is not None:
             _fail(connection, failed)
         for item in landed:
-            t = transactions.c
-            mine = and_(t.operation == item.operation, t.state == "signed")
-            connection.execute(update(transactions).where(mine, t.hash == item.tx).values(state="mined"))
-            connection.execute(update(transactions).where(mine, t.hash != item.tx).values(state="dead"))
-            _set(
-                connection,
-                item.operation,
-                state="done",
-                tx=item.tx,
-                block=item.block,
-                block_hash=item.block_hash,
-                error=None,
-            )
+            mine = update(transactions).where(t.hash == item.tx, t.state == "signed")
+            connection.execute(mine.values(state="mined"))
+            done = {"state": "done", "tx": item.tx, "block": item.block, "block_hash": item.block_hash, "error": None}
+            connection.execute(update(operations).where(c.id == item.operation).values(**done))
 
 
 def record_rejected(engine: Engine, operation: Hash32, error: RejectedError, landed: Landed | None = None) -> None:
     """Refused, before signing or in a block. What depends on it and is not signed yet is parked."""
     with writing(engine) as connection:
-        if landed is not None:
-            _fail(connection, landed.tx)
-        values = {"block": landed.block, "block_hash": landed.block_hash} if landed else {"block": None}
-        _set(connection, operation, state="rejected", error=error_to_json(error), **values)
-        _park(connection, operation, error)
+        if landed is None:
+            was, place = "queued", {}
+        elif _fail(connection, landed.tx):
+            was, place = "sent", {"block": landed.block, "block_hash": landed.block_hash}
+        else:
+            return  # another process has recorded it
+        if _set(connection, operation, was, state="rejected", error=error_to_json(error), **place):
+            _park(connection, operation, error)
 
 
 def record_failed_again(engine: Engine, operation: Hash32, tx: Hash32) -> None:
     """The bound of gas was too low: queued again, to be estimated."""
     with writing(engine) as connection:
-        _fail(connection, tx)
-        _set(connection, operation, state="queued", gas=None)
+        if _fail(connection, tx):
+            _set(connection, operation, "sent", state="queued", gas=None)
 
 
 def record_dead(engine: Engine, dead: Sequence[Flying]) -> None:
@@ -171,7 +166,7 @@ def record_dead(engine: Engine, dead: Sequence[Flying]) -> None:
             t = transactions.c
             query = update(transactions).where(t.hash == item.hash, t.state == "signed").values(state="dead")
             if connection.execute(query).rowcount:
-                _set(connection, item.operation.id, state="queued")
+                _set(connection, item.operation.id, "sent", state="queued")
 
 
 def worn_out(engine: Engine, chosen: Sequence[Operation], attempts: int) -> list[Operation]:
@@ -197,11 +192,14 @@ def done_from(engine: Engine, block: int) -> list[Landed]:
 def record_undone(engine: Engine, undone: Sequence[Landed]) -> None:
     """A reorganisation took the blocks: our transactions fly again, what others had sent is queued."""
     with writing(engine) as connection:
+        c, t = operations.c, transactions.c
         for item in undone:
-            t = transactions.c
+            if connection.execute(select(c.state).where(c.id == item.operation)).scalar() != "done":
+                continue  # another process was first
             query = update(transactions).where(t.hash == item.tx, t.state == "mined").values(state="signed")
             state = "sent" if connection.execute(query).rowcount else "queued"
-            _set(connection, item.operation, state=state, block=None, block_hash=None)
+            undo = update(operations).where(c.id == item.operation, c.state == "done", c.tx == item.tx)
+            connection.execute(undo.values(state=state, block=None, block_hash=None))
 
 
 def known_nonces(engine: Engine, sender: Address) -> set[int]:
@@ -236,12 +234,17 @@ def _states(connection: Connection, chosen: Sequence[Operation]) -> dict[bytes, 
     return {row.id: row.state for row in connection.execute(query)}
 
 
-def _set(connection: Connection, operation: Hash32, **values: Any) -> None:
-    connection.execute(update(operations).where(operations.c.id == operation).values(**values))
+def _set(connection: Connection, operation: Hash32, was: str, **values: Any) -> bool:
+    """Only from the state it was seen in; False if another process has moved it on."""
+    c = operations.c
+    query = update(operations).where(c.id == operation, c.state == was).values(**values)
+    return bool(connection.execute(query).rowcount)
 
 
-def _fail(connection: Connection, tx: Hash32) -> None:
-    connection.execute(update(transactions).where(transactions.c.hash == tx).values(state="failed"))
+def _fail(connection: Connection, tx: Hash32) -> bool:
+    t = transactions.c
+    query = update(transactions).where(t.hash == tx, t.state == "signed").values(state="failed")
+    return bool(connection.execute(query).rowcount)
 
 
 def _park(connection: Connection, operation: Hash32, error: RejectedError) -> None:
@@ -251,5 +254,5 @@ def _park(connection: Connection, operation: Hash32, error: RejectedError) -> No
         c = operations.c
         query = select(c.id).where(c.depends_on == waiting.pop(), c.state == "queued")
         for row in connection.execute(query).all():
-            _set(connection, Hash32(row.id), state="parked", error=parked)
+            _set(connection, Hash32(row.id), "queued", state="parked", error=parked)
             waiting.append(Hash32(row.id))

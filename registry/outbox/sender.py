@@ -269,6 +269,8 @@ class Sender:
                 rejection = rejection_of(refusal)
                 if rejection is None:
                     raise
+                if rejection.code == "OperationDone":
+                    continue  # another copy was quicker; the next round finds it
                 _log.info("operation_rejected", operation=operation.id.hex(), code=rejection.code)
                 ledger.record_rejected(self._engine, operation.id, rejection)
         return gas
