@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from registry.audit.evidence import Check, Evidence, Sides, compare
 from registry.audit.outcome import Difference, Subject
+from registry.chain.storage import seats_at
 from registry.domain.args import Provider
 from registry.domain.ids import Address
 from registry.domain.register import NO_PARTY, Account, ClassState, CompanyState, Seat
@@ -28,7 +29,8 @@ def check_history(e: Evidence) -> Iterator[Difference]:
 def check_parties(e: Evidence) -> Iterator[Difference]:
     """Every party's facts."""
     parties = sorted(e.state.parties)
-    on_chain = e.chain.party_words(parties, e.block.hash)
+    books = [e.state.book_account(party) for party in parties]
+    on_chain = [word for word, _ in e.chain.standings_of(books, e.block.hash)]
     mirrored = e.mirror.words(parties, e.as_of) if e.mirror else None
     for party, word in zip(parties, on_chain, strict=True):
         in_mirror = _party(mirrored.get(party, NO_PARTY)) if mirrored is not None else None
@@ -87,12 +89,12 @@ def check_seats(e: Evidence) -> Iterator[Difference]:
         mirror = e.mirror_of(company)
         rows = {row.party: row for row in mirror.seats(company.number, e.as_of)} if mirror else None
         parties = sorted({*company.seats, *(rows or ())})
-        for party, there in zip(parties, e.chain.seats_of(company.address, parties, e.block.hash), strict=True):
-            chained = _seat(Seat(there.accounts, there.is_fixed, there.weight))
+        on_chain = seats_at(e.chain.node, company.address, parties, e.block.hash)
+        for party in parties:
             row = rows.get(party) if rows is not None else None
             mirrored = None if rows is None else _mirrored_seat(row)
-            subject = Subject(company.number, party=party)
-            yield from compare(subject, _seat(company.seat_of(party)), mirrored, chained, e.last_of(company.address))
+            subject, behind = Subject(company.number, party=party), e.last_of(company.address)
+            yield from compare(subject, _seat(company.seat_of(party)), mirrored, _seat(on_chain[party]), behind)
 
 
 def check_classes(e: Evidence) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.domain.ids import BOOK, AccountNumber, Day, PartyId, Shares
+from registry.domain.ids import BOOK, MAX_SHARES, AccountNumber, Day, PartyId, Shares
 
 
 def _bits(word: int, at: int, width: int) -> int:
@@ -109,15 +109,16 @@ class Holding:
 
     @classmethod
     def unpack(cls, word: int) -> Holding:
+        # Written out, since a replay does this twice for every line of the register.
         return cls(
-            PartyId(_bits(word, 0, 32)),
-            AccountNumber(_bits(word, 32, 8)),
-            Shares(_bits(word, 40, 64)),
-            Shares(_bits(word, 104, 64)),
-            Day(_bits(word, 168, 24)),
-            _bits(word, 192, 16),
-            _bits(word, 208, 16),
-            _bits(word, 224, 16),
+            PartyId(word & 0xFFFFFFFF),
+            AccountNumber(word >> 32 & 0xFF),
+            Shares(word >> 40 & MAX_SHARES),
+            Shares(word >> 104 & MAX_SHARES),
+            Day(word >> 168 & 0xFFFFFF),
+            word >> 192 & 0xFFFF,
+            word >> 208 & 0xFFFF,
+            word >> 224 & 0xFFFF,
         )
 
 
