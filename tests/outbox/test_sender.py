@@ -79,6 +79,12 @@ def test_settle__bound_of_gas_too_low__is_estimated_and_carried_out_once(bench: 
     assert bench.times_done(operation.id) == 1
 
 
+def test_settle__bound_of_gas_above_what_a_transaction_may_use__is_lowered_to_that(bench: Bench) -> None:
+    (outcome,) = bench.settle([bench.issue("generous", gas=50_000_000)])
+    sent = bench.node.read("eth_getTransactionByHash", "0x" + (outcome.tx or b"").hex())
+    assert int(sent["gas"], 16) == bench.node.engine.transaction_gas == 2**24
+
+
 def test_settle__more_than_the_window__keeps_the_order_and_reports_progress(bench: Bench) -> None:
     operations = [bench.issue(f"op {number}", gas=ENOUGH_GAS) for number in range(30)]
     operations = [operations[0]] + [
