@@ -162,7 +162,14 @@ class _Importer:
         operations = [self._creation()]
         for number, page in enumerate(onboarding_pages(self.plan)):
             operations.append(self._onboarding(number, page, parties, hashes))
-        self._settle("parties and company", operations)
+        self._settle("parties and company", self._unknown_or_new(operations))
+
+    def _unknown_or_new(self, operations: Sequence[Operation]) -> list[Operation]:
+        """Without those that the chain has and this outbox never knew: a database that lost its memory has other salts
+        now, and the dossiers' hashes on the chain stay what they are."""
+        done = self.desk.reads.are_done([(operation.target, operation.id) for operation in operations])
+        known = self.desk.outbox.states([operation.id for operation in operations])
+        return [op for op, is_done in zip(operations, done, strict=True) if not is_done or op.id in known]
 
     def _creation(self) -> Operation:
         company = self.plan.company
