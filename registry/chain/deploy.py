@@ -15,6 +15,7 @@ from registry.chain.client import Node, Receipt
 from registry.chain.deployment import Deployed, Deployment
 from registry.chain.reads import ChainReads
 from registry.chain.refusals import as_error
+from registry.chain.rlp import rlp_bytes, rlp_list, rlp_number
 from registry.chain.rpc import NodeRefusal
 from registry.chain.send import send_and_wait
 from registry.chain.sign import Fields, Signer
@@ -150,7 +151,5 @@ def _send(node: Node, signer: Signer, target: Address | None, calldata: bytes, n
 
 
 def created_address(creator: Address, nonce: int) -> Address:
-    """Where a contract comes to stand that an account creates with one of its first 128 nonces (RLP by hand)."""
-    if not 0 <= nonce < 0x80:
-        raise ValueError(f"nonce {nonce} is not one of the first 128")
-    return Address(keccak(b"\xd6\x94" + creator + bytes([nonce or 0x80]))[12:])
+    """Where a contract comes to stand that an account creates with a nonce."""
+    return Address(keccak(rlp_list([rlp_bytes(creator), rlp_number(nonce)]))[12:])

@@ -45,6 +45,7 @@ _MEANINGS = {
     "RecordDateUnknown": "the class has no such record date",
     "RecordDateAhead": "the record date has not passed",
     "AuthorisedBelowIssued": "fewer authorised shares than are issued",
+    "AuthorisedTooLarge": "more shares than a class may ever authorise",
     "ERC20InsufficientAllowance": "the owner has not allowed this spender so many shares",
     "Panic": "the contract's own arithmetic or bounds failed",
 }

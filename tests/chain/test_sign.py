@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from eth_account import Account
 
 from registry.chain import contracts
 from registry.chain.sign import Fields, Keystores, LocalSigner, compact, ensure_passphrase, passphrase_from
@@ -129,6 +130,33 @@ def test_sign_transaction__same_fields__gives_the_same_bytes_and_the_chain_takes
     found = stage.node.transaction(tx)
     assert found is not None
     assert (found.sender, found.nonce, found.target, found.calldata) == (key.address, 0, key.address, b"\x00\x01")
+
+
+@pytest.mark.parametrize("calldata", [b"", b"\x05", b"\x80", bytes(55), bytes(56), b"\xff" * 70_000])
+@pytest.mark.parametrize("nonce", [0, 1, 127, 128, 2**40])
+def test_sign_transaction__any_fields__is_byte_for_byte_what_another_library_signs(calldata: bytes, nonce: int) -> None:
+    for target in (None, signer("target").address):
+        fields = Fields(31337, nonce, target, calldata, 16_777_216, 2_000_000_000, 7)
+        other: dict[str, object] = {
+            "type": 2,
+            "chainId": fields.chain_id,
+            "nonce": nonce,
+            "gas": fields.gas,
+            "maxFeePerGas": fields.max_fee,
+            "maxPriorityFeePerGas": fields.tip,
+            "value": 0,
+            "data": calldata,
+        }
+        if target is not None:
+            other["to"] = bytes(target)
+        expected = Account.from_key(KEY).sign_transaction(other).raw_transaction
+        assert LocalSigner(KEY).sign_transaction(fields) == bytes(expected)
+
+
+def test_keystore__made_here__opens_in_another_library(keystores: Keystores) -> None:
+    keystores.add("governor", KEY)
+    content = json.loads((keystores.folder / "governor.json").read_text())
+    assert Account.decrypt(content, "a long passphrase") == KEY
 
 
 def test_sign_binding__by_the_wallet__is_what_the_registry_asks_for(stage: Stage) -> None:
