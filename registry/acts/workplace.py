@@ -1,70 +1,30 @@
-"""Puts a desk together from settings: databases, node, keys. The one place that knows where things lie on disk."""
+"""Puts a desk together from settings: databases, node, keys; and deploys what it is put together for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-
-from sqlalchemy import Engine
 
 from registry.acts.desk import ADMIN, AGENT, Desk
 from registry.acts.keyring import KeyRing
+from registry.acts.places import Report, Say, connect, directory_key_file, durable_engine
 from registry.chain.client import Node
 from registry.chain.deploy import deploy, key_names
 from registry.chain.deployment import Deployment
 from registry.chain.sign import Keystores, ensure_passphrase, passphrase_from
 from registry.directory import Directory
 from registry.domain.deployment import DEPLOYER
-from registry.errors import RetryableError, Unavailable
 from registry.mirror.queries import Queries
 from registry.mirror.sync import Mirror
 from registry.outbox import Outbox, Sender
 from registry.settings import Settings
-from registry.store import Identity, open_durable
 
-Report = Callable[[str, int, int], None]
-Say = Callable[[str], None]
 Ask = Callable[[], str]
-
-
-def durable_engine(settings: Settings, deployment: Deployment) -> Engine:
-    """The durable database; refuses that of another chain or deployment."""
-    identity = Identity(deployment.chain_id, deployment.genesis_hash, deployment.registry)
-    return open_durable(settings.durable_file, identity)
-
-
-def open_directory(settings: Settings, deployment: Deployment) -> Directory:
-    return Directory.open(durable_engine(settings, deployment), directory_key_file(settings))
-
-
-def directory_key_file(settings: Settings) -> Path:
-    return settings.directory_key_file or settings.home / "directory.key"
 
 
 def keystores(settings: Settings, ask: Ask) -> Keystores:
     """The keystores; their passphrase comes from a file where there is one, else a person is asked."""
     return Keystores(settings.keystores, lambda: _passphrase(settings, ask))
-
-
-def connect(settings: Settings, deployment: Deployment, outbox: Outbox | None = None) -> Node:
-    """The node of the deployment, with all the blocks that it had before, or nothing."""
-    newest = None if outbox is None else outbox.newest_block()
-    return Node.connect(settings.rpc_url, deployment, newest=newest, timeout=settings.rpc_timeout)
-
-
-def open_queries(settings: Settings, deployment: Deployment, report: Report, say: Say) -> Queries:
-    """The mirror, brought to the node's head; as it stands where no node answers, and then it is said."""
-    try:
-        with connect(settings, deployment) as node, Mirror(settings.mirror_file, deployment) as mirror:
-            mirror.catch_up(node, progress=lambda block, goal, _: report("mirror", block, goal))
-    except Unavailable as error:
-        if not settings.mirror_file.exists():
-            raise
-        say(f"{error.message}; answered from the mirror as it stands")
-    except RetryableError:
-        pass  # another process is bringing it up to date; what stands there is whole
-    return Queries(settings.mirror_file)
 
 
 @contextmanager
@@ -75,7 +35,7 @@ def open_desk(settings: Settings, ask: Ask, report: Report = lambda _l, _d, _t: 
         engine = durable_engine(settings, deployment)
         stack.callback(engine.dispose)
         outbox = Outbox(engine)
-        node = stack.enter_context(connect(settings, deployment, outbox))
+        node = stack.enter_context(connect(settings, deployment, outbox.newest_block()))
         mirror = stack.enter_context(Mirror(settings.mirror_file, deployment))
         queries = Queries(settings.mirror_file)
         stack.callback(queries.close)

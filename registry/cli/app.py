@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from registry.cli import auditing, classes, company, demo, importing, mirror, operate, party, reads, shares
+from registry.cli.lazy import LazyGroup
 from registry.cli.output import Output
 from registry.errors import RegistryError
 from registry.log import configure
@@ -18,29 +18,13 @@ from registry.settings import load_settings
 
 app = typer.Typer(
     name="equity",
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-
-app.command("demo")(demo.demo)
-app.command("up")(operate.up)
-app.command("deploy")(operate.deploy)
-app.add_typer(company.app, name="company")
-app.add_typer(classes.app, name="class")
-app.add_typer(party.app, name="party")
-app.command("issue")(shares.issue)
-app.command("transfer")(shares.transfer)
-app.command("cancel")(shares.cancel)
-app.command("holders")(reads.holders)
-app.command("captable")(reads.captable)
-app.command("entries")(reads.entries)
-app.command("import")(importing.import_)
-app.add_typer(mirror.app, name="mirror")
-app.command("audit")(auditing.audit)
-app.command("serve")(operate.serve)
 
 
 def main() -> None:

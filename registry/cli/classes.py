@@ -16,7 +16,7 @@ from registry.cli.session import desk, request
 from registry.cli.show import class_object, done_line, done_object
 from registry.domain.args import ClassTerms
 
-app = typer.Typer(no_args_is_help=True, help="Share classes: create, list, admit, authorise, stop.")
+app = options.group("Share classes: create, list, admit, authorise, stop.")
 
 ClassArgument = Annotated[str, typer.Argument(metavar="CLASS", help="Position, symbol, name or address.")]
 

@@ -16,7 +16,7 @@ from registry.cli.session import desk, request
 from registry.cli.show import company_object, done_line, done_object
 from registry.domain.args import CompanyTerms
 
-app = typer.Typer(no_args_is_help=True, help="Companies: create, list, open, stop, document, abandon.")
+app = options.group("Companies: create, list, open, stop, document, abandon.")
 
 CompanyArgument = Annotated[str, typer.Argument(metavar="COMPANY", help="The company's number or address.")]
 

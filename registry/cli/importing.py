@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from registry.acts.desk import Desk
-from registry.acts.importing import Imported, Terms, abandon_import, import_plan
 from registry.cli import options, parse
 from registry.cli.output import Column, Output, grouped
-from registry.cli.session import desk
 from registry.errors import InputError
 from registry.interchange import ImportPlan, Preview, plan_import, preview, preview_unreadable, read_package
 
+if TYPE_CHECKING:  # a preview does not wait for what sending needs
+    from registry.acts.desk import Desk
+    from registry.acts.importing import Imported
+
 MOST_SHOWN = 40
 
-Package = Annotated[Path, typer.Argument(help="Folder or zip of an Open Cap Format package.")]
+Package = Annotated[Path, typer.Argument(metavar="PACKAGE", help="Folder or zip of an Open Cap Format package.")]
 
 
 def import_(
@@ -48,6 +49,9 @@ def import_(
         return
     plan = plan_import(read_package(package))
     refuse_errors(plan, out)
+    from registry.acts.importing import Terms, import_plan
+    from registry.cli.session import desk
+
     terms = Terms(form, region, cap, parse.categories(admit, "admit"), attempt)
     with desk(out) as d, out.progress() as report:
         imported = import_plan(d, plan, terms, report)
@@ -109,6 +113,9 @@ def refuse_errors(plan: ImportPlan, out: Output) -> None:
 
 
 def _abandon(package: Path, attempt: int, out: Output) -> None:
+    from registry.acts.importing import abandon_import
+    from registry.cli.session import desk
+
     digest = read_package(package).digest
     with desk(out) as d:
         number, erased = abandon_import(d, digest, attempt)

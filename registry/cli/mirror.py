@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import typer
-
-from registry.acts.workplace import connect
+from registry.acts.places import connect
 from registry.chain.client import Node
 from registry.chain.deployment import Deployment
 from registry.cli import options
@@ -19,7 +17,7 @@ from registry.mirror.queries import Queries, Stand
 from registry.mirror.sync import Mirror
 from registry.settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="The mirror: sync, follow, rebuild, status.")
+app = options.group("The mirror: sync, follow, rebuild, status.")
 
 
 @contextmanager

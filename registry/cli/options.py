@@ -33,3 +33,8 @@ ShareClass = Annotated[
 ]
 Cursor = Annotated[str | None, typer.Option("--cursor", help="Where the page before ended.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=200, help="Lines of a page.")]
+
+
+def group(help: str) -> typer.Typer:
+    """A group of commands that looks like the others."""
+    return typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help=help)

@@ -17,7 +17,7 @@ from registry.directory import Dossier
 from registry.domain.days import from_date
 from registry.domain.ids import Day
 
-app = typer.Typer(no_args_is_help=True, help="Parties: onboard, classify, bind wallets, freeze, names.")
+app = options.group("Parties: onboard, classify, bind wallets, freeze, names.")
 
 Party = Annotated[str, typer.Argument(metavar="PARTY", help="The party's id.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day on which it is in force.")]

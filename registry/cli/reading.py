@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from registry.acts.places import open_directory, open_queries
 from registry.acts.resolve import find_company
-from registry.acts.workplace import open_directory, open_queries
 from registry.chain.deployment import Deployment
 from registry.cli import parse
 from registry.cli.output import Output

@@ -30,7 +30,7 @@ Lock = Annotated[str | None, typer.Option("--locked-until", metavar="DATE", help
 def issue(
     company: CompanyArgument,
     share_class: ClassArgument,
-    lines: Annotated[list[str], typer.Argument(metavar="PARTY:SHARES...", help="Receivers: a party id or a wallet.")],
+    lines: Annotated[list[str], typer.Argument(metavar="PARTY:SHARES", help="Receivers: a party id or a wallet.")],
     document: options.Document,
     ref: Reference = "",
     locked_until: Lock = None,

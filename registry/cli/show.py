@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from registry.acts.operations import Done
 from registry.cli.output import quantity
 from registry.cli.parse import CATEGORIES, CONSIDERATIONS, KINDS, category_names
 from registry.domain.days import to_date
 from registry.domain.ids import Day, Hash32
 from registry.domain.rules import ActKind, Basis, Phase, Rule, rules_in
 from registry.mirror.queries import Company, Consideration, Entry, Party, ShareClass, Stand
+
+if TYPE_CHECKING:  # reads do not wait for what sending needs
+    from registry.acts.operations import Done
 
 _CATEGORY_NAMES = {number: name for name, number in CATEGORIES.items()}
 _KIND_NAMES = {number: name for name, number in KINDS.items()}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import FrameType
 
 from registry.acts.desk import Desk
-from registry.acts.workplace import connect, deploy_registry, ensure_local_passphrase, open_desk
+from registry.acts.places import connect
+from registry.acts.workplace import deploy_registry, ensure_local_passphrase, open_desk
 from registry.chain.anvil import Anvil, AnvilOptions
 from registry.chain.deployment import Deployment
 from registry.cli.serving import listener, serving

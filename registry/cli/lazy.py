@@ -1,0 +1,66 @@
+"""Commands that are loaded when they are called: help and preview do not wait for libraries that only sending needs."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Where a command is, and what the list of commands says about it (a test holds it to the command's own text)."""
+
+    place: str
+    summary: str
+
+    def load(self) -> Any:
+        """The function or the group, by "module:name"."""
+        module, _, name = self.place.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+COMMANDS = {
+    "demo": Command("registry.cli.demo:demo", "Show the whole thing on a temporary chain."),
+    "up": Command("registry.cli.operate:up", "Run a stack on this machine that keeps its state."),
+    "deploy": Command("registry.cli.operate:deploy", "Deploy the contracts on the node."),
+    "company": Command("registry.cli.company:app", "Companies: create, list, open, stop, document, abandon."),
+    "class": Command("registry.cli.classes:app", "Share classes: create, list, admit, authorise, stop."),
+    "party": Command("registry.cli.party:app", "Parties: onboard, classify, bind wallets, freeze, names."),
+    "issue": Command("registry.cli.shares:issue", "Issue new shares, to up to 200 receivers in one act."),
+    "transfer": Command("registry.cli.shares:transfer", "Move shares out of a book account or a wallet."),
+    "cancel": Command("registry.cli.shares:cancel", "End shares of a book account."),
+    "holders": Command("registry.cli.reads:holders", "List holders of record by party."),
+    "captable": Command("registry.cli.reads:captable", "Show who holds what in each class."),
+    "entries": Command("registry.cli.reads:entries", "List entries of the register, with their reasons."),
+    "import": Command("registry.cli.importing:import_", "Put a company's cap table on the chain, with its history."),
+    "mirror": Command("registry.cli.mirror:app", "The mirror: sync, follow, rebuild, status."),
+    "audit": Command("registry.cli.auditing:audit", "Replay all events; compare with mirror and chain."),
+    "serve": Command("registry.cli.operate:serve", "Serve API and pages from the mirror."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """The commands above."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        found = COMMANDS[cmd_name].load()
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(cmd_name)(found)
+            found = single
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
