@@ -11,6 +11,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from registry.domain.deployment import masked_code
 from registry.domain.ids import Hash32
 from registry.errors import HaltError
 
@@ -26,12 +27,7 @@ class Artifact:
     immutables: tuple[tuple[int, int], ...]
 
     def masked(self, code: bytes) -> bytes:
-        """The code without its immutables and without the compiler's tail: what is the same everywhere."""
-        bare = bytearray(code)
-        for start, length in self.immutables:
-            bare[start : start + length] = bytes(length)
-        tail = int.from_bytes(bare[-2:], "big") + 2 if len(bare) > 2 else 0
-        return bytes(bare[:-tail]) if 2 < tail < 128 and tail < len(bare) else bytes(bare)
+        return masked_code(code, self.immutables)
 
     def code_hash(self, code: bytes | None = None) -> Hash32:
         return Hash32(keccak(self.masked(self.runtime if code is None else code)))

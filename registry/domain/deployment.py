@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -68,6 +68,15 @@ def read_plan(data: Mapping[str, Any], text: str) -> Plan:
         raise _bad("provider.holder", name, "a provider is one of the holders")
     digest = Hash32(hashlib.sha256(text.encode()).digest())
     return Plan(int(data["utc_offset"]), parts, holders, providers, digest)
+
+
+def masked_code(code: bytes, immutables: Sequence[tuple[int, int]]) -> bytes:
+    """Runtime code without its immutables (start, length) and without the compiler's tail: the same everywhere."""
+    bare = bytearray(code)
+    for start, length in immutables:
+        bare[start : start + length] = bytes(length)
+    tail = int.from_bytes(bare[-2:], "big") + 2 if len(bare) > 2 else 0
+    return bytes(bare[:-tail]) if 2 < tail < 128 and tail < len(bare) else bytes(bare)
 
 
 def _check_arguments(parts: tuple[Part, ...], holders: set[str]) -> None:
