@@ -79,11 +79,13 @@ class World:
     state: RegisterState = field(default_factory=lambda: RegisterState(REGISTRY, FACTORY, TAG, 28_800))
     replay: RegisterState = field(default_factory=lambda: RegisterState(REGISTRY, FACTORY, TAG, 28_800))
     block: int = 0
+    log: list[RegistryEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         at = At(0, self.time, Hash32(bytes(32)), 0, REGISTRY)
-        apply(self.state, RolesSet(at, GOVERNOR, 1))
-        apply(self.replay, RolesSet(at, GOVERNOR, 1))
+        self.log.append(RolesSet(at, GOVERNOR, 1))
+        apply(self.state, self.log[0])
+        apply(self.replay, self.log[0])
 
     @property
     def today(self) -> Day:
@@ -94,6 +96,7 @@ class World:
         self.block += 1
         outcome: Outcome = run(self.state, command, actor, self.time, block=self.block)
         self.state = outcome.state
+        self.log.extend(outcome.events)
         for event in outcome.events:
             apply(self.replay, event)
         settle(self.replay)
