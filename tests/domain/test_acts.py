@@ -265,6 +265,16 @@ def test_conversion__in_a_full_company__keeps_the_holders_seat(world: w.World) -
     assert refusal(world, same, w.AGENT) == ("ClassUnknown", w.ORDINARY)
 
 
+def test_reissue__in_a_stopped_class__is_refused(world: w.World) -> None:
+    """ST-6."""
+    again = do.Reissue(w.ORDINARY, w.header(), world.book(1), Hash32(b"CS-2".ljust(32, b"\0")))
+    world.run(again, w.AGENT)
+    world.run(do.StopClass(w.COMPANY, w.header(), w.ORDINARY, True), w.STOPPER)
+    again = replace(again, header=w.header())
+    assert refusal(world, again, w.AGENT)[:3] == ("Refused", Rule.CLASS_STOP.code, int(Rule.CLASS_STOP))
+    assert refusal(world, replace(again, account=world.book(2)), w.AGENT) == ("NotABookAccount", world.book(2))
+
+
 # --- record dates ---
 
 
