@@ -90,7 +90,9 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     function reissue(ActHeader calldata header, address account, bytes32 ref) external {
         Holding h = _bookHolding(account);
         if (h.balance() == 0) revert SharesMissing();
-        _act(header, ActKind.REISSUANCE, Basis.AGREEMENT);
+        Basis basis = _act(header, ActKind.REISSUANCE, Basis.AGREEMENT);
+        // No rule of moving is asked, but a register that is stopped or closed takes no entry.
+        _refuse(_class.stops(), basis, account, account, 0);
         emit EntryRecorded(h, h, ref);
     }
 

@@ -249,6 +249,28 @@ class Register:
             self.take(do.Approve(c, spender, 8), giver)
         self.take(do.TransferFrom(c, giver, self.account(other), count), spender)
 
+    def rule_own_account(
+        self,
+        class_: int = "st_class",
+        pick: int = "st_pick",
+        number: int = "st_small",
+        count: int = "st_count",
+        locks: bool = "st_flag",
+    ) -> None:
+        """From one account of a party into another, often with a lock-up to carry."""
+        c = self.twin.classes[class_]
+        giver = self.holder(c, pick)
+        party = self.state.account_of(giver)[0] or PARTIES[0]
+        at = 3 * PARTIES.index(party)
+        book, first, _ = own = self.accounts[at : at + 3]
+        if locks:
+            self.take(do.SetLock(c, self.head(), giver, Day(self.today + 2)), self.agent())
+        taker = own[number % 3]
+        if giver == book:
+            self.take(do.TransferFrom(c, giver, taker, count), first)
+        else:
+            self.take(do.Transfer(c, taker, count), giver)
+
     def rule_transfer_for(
         self,
         class_: int = "st_class",

@@ -16,6 +16,7 @@ from registry.domain.commands.register import (
     issue_all,
     opened,
     record_act,
+    refuse,
     require_savable,
     set_class,
     state_consideration,
@@ -23,7 +24,7 @@ from registry.domain.commands.register import (
 from registry.domain.events import EntryRecorded, HoldingChanged, RecordDateSet, SplitDeclared
 from registry.domain.ids import Address, Day, Hash32, Shares
 from registry.domain.moves import append_record_date, roll
-from registry.domain.rules import ActKind, Basis
+from registry.domain.rules import ActKind, Basis, Rule
 from registry.domain.words import Holding
 
 MAX_QUEUED = 255
@@ -102,7 +103,9 @@ class Reissue:
         h = book_holding(draft, c, self.account)
         if h.balance == 0:
             raise Refusal("SharesMissing")
-        record_act(draft, c, self.header, ActKind.REISSUANCE, Basis.AGREEMENT)
+        basis = record_act(draft, c, self.header, ActKind.REISSUANCE, Basis.AGREEMENT)
+        # No rule of moving is asked, but a register that is stopped or closed takes no entry.
+        refuse(Rule(c.stops), basis, self.account, self.account, 0)
         draft.emit(EntryRecorded(draft.at(c.address), h, h, self.ref))
 
 

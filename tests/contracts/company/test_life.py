@@ -18,6 +18,7 @@ from tests.contracts.support.ground import (
     MIGRATOR,
     NOTHING_GIVEN,
     OPEN,
+    REF,
     SUCCEEDED,
     Ground,
     found,
@@ -110,6 +111,8 @@ def test_abandon__migrating_company__closed_for_ever_ST5(migrating: Ground, alic
     lines = [line(alice, 5)]
     with refused(Rule.CLOSED):
         migrating.common.act("split", header(), 3, 2, lines, by=migrating.registrar)
+    with refused(Rule.NOT_OPEN, Rule.CLOSED):
+        migrating.common.act("reissue", header(), migrating.book(BOB), REF, by=migrating.registrar)
     for function, actor in (("open", migrating.issuer), ("abandon", migrating.issuer)):
         with raises("PhaseForbids", ABANDONED):
             migrating.company.act(function, header(), by=actor)

@@ -96,6 +96,8 @@ def test_cap__lowered_below_the_holders__alarm_and_only_newcomers_are_refused(
     ground.give(ground.common, alice, bob, 1)
     with refused(Rule.HOLDERS_CAP):
         ground.give(ground.common, alice, carol, 1)
+    # Above the cap one may still go for another: both the view and the move say so.
+    assert asked(ground.common, alice, carol, 999) == Rule(0)
     ground.give(ground.common, alice, carol, 999)
 
 

@@ -108,6 +108,12 @@ def test_reissue__account_without_shares__refused(ground: Ground) -> None:
         ground.common.act("reissue", header(), ground.book(BOB), REF, by=ground.registrar)
 
 
+def test_reissue__class_stopped__refused_ST3(ground: Ground) -> None:
+    ground.company.act("stopClass", header(), ground.common.address, True, by=ground.stopper)
+    with refused(Rule.CLASS_STOP):
+        ground.common.act("reissue", header(), ground.book(BOB), REF, by=ground.registrar)
+
+
 def test_reissue__certificate_replaced__no_balance_changes(ground: Ground) -> None:
     before = ground.holding(ground.common, ground.book(BOB))
     events = ground.common.act("reissue", header(), ground.book(BOB), REF, by=ground.registrar)
