@@ -21,3 +21,10 @@ def home(anvil: Anvil, tmp_path: Path) -> Home:
 def desk(home: Home) -> Iterator[Desk]:
     with desk_of(home) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def module_desk(module_anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for a module, where tests take companies of their own."""
+    with desk_of(furnished(tmp_path_factory.mktemp("module") / "home", module_anvil)) as opened:
+        yield opened

@@ -17,7 +17,7 @@ from registry.chain.client import Node
 from tests.support.registry_home import ROOT, Home, desk_of, entries_of, plan_of
 
 HOLDERS = 60
-KILLS = 6
+KILLS = 4
 
 
 def lines_of(package: Path) -> int:
@@ -45,7 +45,7 @@ def kill_while_importing(home: Home, package: Path, blocks: int, pause: float) -
         process.wait(10)
 
 
-@pytest.mark.parametrize("draw", [1, 2])
+@pytest.mark.parametrize("draw", [1, *(pytest.param(draw, marks=pytest.mark.night) for draw in range(2, 8))])
 def test_import__killed_again_and_again__is_finished_by_the_same_command_once(
     home: Home, tmp_path: Path, draw: int
 ) -> None:
