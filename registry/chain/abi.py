@@ -78,12 +78,6 @@ class Interface:
         item = next(item for item in self.artifact.abi if item["type"] == "event" and item["name"] == event)
         return keccak(text=signature(item))
 
-    def creation(self, *arguments: Any) -> bytes:
-        """Code that creates the contract, arguments included."""
-        constructor = [item for item in self.artifact.abi if item["type"] == "constructor"]
-        types = [canonical(part) for part in constructor[0]["inputs"]] if constructor else []
-        return self.artifact.bytecode + encode(types, [plain(argument) for argument in arguments])
-
 
 class ErrorTable:
     """Custom errors by selector, gathered from several contracts: a revert of an inner call arrives as it was."""

@@ -5,17 +5,17 @@ Addresses follow from the deployer's key and its first nonces, acts from the pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from eth_utils.crypto import keccak
+from web3 import Web3
+from web3.types import Nonce
+from web3.utils import get_create_address
 
 from registry.chain import artifacts, contracts
-from registry.chain.abi import Interface
 from registry.chain.client import Node, Receipt
 from registry.chain.deployment import Deployed, Deployment
 from registry.chain.reads import ChainReads
 from registry.chain.refusals import as_error
-from registry.chain.rlp import rlp_bytes, rlp_list, rlp_number
 from registry.chain.rpc import NodeRefusal
 from registry.chain.send import send_and_wait
 from registry.chain.sign import Fields, Signer
@@ -92,7 +92,7 @@ def _create_one(
             raise HaltError(
                 f"the deployer's key has sent {used} transactions, {nonce} were expected: use a key of its own"
             )
-        receipt = _send(node, deployer, None, Interface(artifact).creation(*plan.arguments_of(part, known)), nonce)
+        receipt = _send(node, deployer, None, _creation(artifact, plan.arguments_of(part, known)), nonce)
         block, code = receipt.block, node.code(address)
     if artifact.code_hash(code) != artifact.code_hash():
         raise HaltError(f"0x{address.hex()} holds other code than the packaged {part.contract}")
@@ -150,6 +150,13 @@ def _send(node: Node, signer: Signer, target: Address | None, calldata: bytes, n
     return receipt
 
 
+def _creation(artifact: artifacts.Artifact, arguments: Sequence[object]) -> bytes:
+    """Code that creates the contract, arguments included."""
+    factory = Web3().eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+    return bytes.fromhex(factory.constructor(*arguments).data_in_transaction.removeprefix("0x"))
+
+
 def created_address(creator: Address, nonce: int) -> Address:
     """Where a contract comes to stand that an account creates with a nonce."""
-    return Address(keccak(rlp_list([rlp_bytes(creator), rlp_number(nonce)]))[12:])
+    created = get_create_address(Web3.to_checksum_address(creator), Nonce(nonce))
+    return Address(bytes.fromhex(created[2:]))

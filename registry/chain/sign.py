@@ -12,16 +12,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-import coincurve
-from eth_utils.crypto import keccak
+from eth_account import Account
 
-from registry.chain import keyfile
 from registry.chain.deployment import Deployment
-from registry.chain.rlp import rlp_bytes, rlp_list, rlp_number
 from registry.domain.ids import Address, Hash32, PartyId
 from registry.errors import HaltError, InputError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_SCRYPT_N = 1 << 14
+"""Light, as for keys that open at every start of a daemon; the passphrase is long and random."""
+_BINDING = {
+    "BindWallet": [
+        {"name": "party", "type": "uint32"},
+        {"name": "wallet", "type": "address"},
+        {"name": "deadline", "type": "uint64"},
+    ]
+}
+"""What a wallet signs to be bound (EIP-712); the domain is the identity registry's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +59,10 @@ class LocalSigner:
     """A key in memory."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = coincurve.PrivateKey(key)
+        self._account = Account.from_key(key)
 
     def __repr__(self) -> str:
-        return f"LocalSigner(0x{self.address.hex()})"
+        return f"LocalSigner({self._account.address})"
 
     @classmethod
     def random(cls) -> LocalSigner:
@@ -63,24 +70,32 @@ class LocalSigner:
 
     @cached_property
     def address(self) -> Address:
-        return Address(keccak(self._key.public_key.format(compressed=False)[1:])[12:])
+        return Address(bytes.fromhex(self._account.address[2:]))
 
     def sign_transaction(self, fields: Fields) -> bytes:
         """The whole signed transaction (EIP-1559), ready to be sent. The same fields give the same bytes (RFC 6979)."""
-        numbers = (fields.chain_id, fields.nonce, fields.tip, fields.max_fee, fields.gas)
-        body = [rlp_number(number) for number in numbers]
-        body += [rlp_bytes(fields.target or b""), rlp_number(0), rlp_bytes(fields.calldata), rlp_list([])]
-        r, s, parity = self._sign(keccak(b"\x02" + rlp_list(body)))
-        return b"\x02" + rlp_list([*body, rlp_number(parity), rlp_number(r), rlp_number(s)])
+        transaction = {
+            "chainId": fields.chain_id,
+            "nonce": fields.nonce,
+            "to": "" if fields.target is None else fields.target,
+            "data": fields.calldata,
+            "value": 0,
+            "gas": fields.gas,
+            "maxFeePerGas": fields.max_fee,
+            "maxPriorityFeePerGas": fields.tip,
+        }
+        return bytes(self._account.sign_transaction(transaction).raw_transaction)
 
     def sign_binding(self, deployment: Deployment, party: PartyId, deadline: int) -> bytes:
         """65 bytes with which this wallet agrees to belong to a party for ever."""
-        r, s, parity = self._sign(binding_digest(deployment, party, self.address, deadline))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([27 + parity])
-
-    def _sign(self, digest: bytes) -> tuple[int, int, int]:
-        signature = self._key.sign_recoverable(digest, hasher=None)
-        return int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"), signature[64]
+        domain = {
+            "name": "Equity Identity Registry",
+            "version": "1",
+            "chainId": deployment.chain_id,
+            "verifyingContract": "0x" + deployment.registry.hex(),
+        }
+        message = {"party": party, "wallet": self._account.address, "deadline": deadline}
+        return bytes(self._account.sign_typed_data(domain, _BINDING, message).signature)
 
 
 def compact(signature: bytes) -> tuple[Hash32, Hash32]:
@@ -110,7 +125,7 @@ class Keystores:
     def load(self, name: str) -> LocalSigner:
         content = self._read(name)
         try:
-            return LocalSigner(keyfile.open_key(content, self._passphrase))
+            return LocalSigner(bytes(Account.decrypt(content, self._passphrase)))
         except (ValueError, KeyError, TypeError) as error:
             raise HaltError(f"key {name!r} does not open: wrong passphrase, or a damaged file") from error
 
@@ -128,7 +143,7 @@ class Keystores:
                 f"a key named {name!r} exists already; it is not replaced", code="key_exists", field="name", value=name
             )
         signer = LocalSigner(key)
-        content = keyfile.seal_key(key, signer.address, self._passphrase)
+        content = Account.encrypt(key, self._passphrase, kdf="scrypt", iterations=_SCRYPT_N)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_secret(file, json.dumps(content))
         return signer
@@ -190,19 +205,3 @@ def write_secret(file: Path, text: str) -> None:
         pass  # somebody else was first, and theirs is as good
     finally:
         draft.unlink()
-
-
-_DOMAIN = keccak(text="EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
-_BIND_WALLET = keccak(text="BindWallet(uint32 party,address wallet,uint64 deadline)")
-
-
-def binding_digest(deployment: Deployment, party: PartyId, wallet: Address, deadline: int) -> bytes:
-    """What a wallet signs to be bound (EIP-712), in the registry's own domain."""
-    name, version = keccak(text="Equity Identity Registry"), keccak(text="1")
-    domain = keccak(_DOMAIN + name + version + _word(deployment.chain_id) + deployment.registry.rjust(32, b"\0"))
-    message = keccak(_BIND_WALLET + _word(party) + wallet.rjust(32, b"\0") + _word(deadline))
-    return keccak(b"\x19\x01" + domain + message)
-
-
-def _word(number: int) -> bytes:
-    return number.to_bytes(32, "big")
