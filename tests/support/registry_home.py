@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -15,6 +17,7 @@ import pytest
 from registry.acts.desk import Desk
 from registry.acts.workplace import deploy_registry, ensure_local_passphrase, open_desk
 from registry.chain.anvil import Anvil
+from registry.cli import main
 from registry.interchange import ImportPlan, plan_import, read_package
 from registry.settings import Settings
 
@@ -43,7 +46,27 @@ class Home:
     def command(self, *arguments: object) -> list[str]:
         return [sys.executable, "-m", "registry.cli", *map(str, arguments)]
 
-    def equity(self, *arguments: object, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def equity(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """One command, from its arguments to its exit code, in this process: as a process, but without its start."""
+        out, err = io.StringIO(), io.StringIO()
+        before, argv = dict(os.environ), sys.argv
+        code = 0
+        try:
+            os.environ.clear()
+            os.environ.update(self.environment)
+            sys.argv = ["equity", *map(str, arguments)]
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                try:
+                    main()
+                except SystemExit as ended:
+                    code = int(ended.code or 0)
+        finally:
+            sys.argv = argv
+            os.environ.clear()
+            os.environ.update(before)
+        return subprocess.CompletedProcess(list(map(str, arguments)), code, out.getvalue(), err.getvalue())
+
+    def process(self, *arguments: object, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """One command as a process of its own."""
         return subprocess.run(
             self.command(*arguments),
