@@ -17,7 +17,7 @@ def audit(
     at: Annotated[int | None, typer.Option("--at", metavar="BLOCK", help="An earlier block; default the head.")] = None,
     json: options.Json = False,
 ) -> None:
-    """Trust nobody: replay all events and compare each holder and class with mirror and chain at one block.
+    """Replay all events; compare with mirror and chain: each holder, class, seat and party at one block.
 
     Exit code 1 where anything differs; each difference names the transaction behind it.
     """

@@ -35,7 +35,7 @@ COMMANDS = {
     "cancel": Command("registry.cli.shares:cancel", "End shares of a book account."),
     "holders": Command("registry.cli.reads:holders", "List holders of record by party."),
     "captable": Command("registry.cli.reads:captable", "Show who holds what in each class."),
-    "entries": Command("registry.cli.reads:entries", "List entries of the register, with their reasons."),
+    "entries": Command("registry.cli.reads:entries", "List entries of the register."),
     "import": Command("registry.cli.importing:import_", "Put a company's cap table on the chain, with its history."),
     "mirror": Command("registry.cli.mirror:app", "The mirror: sync, follow, rebuild, status."),
     "audit": Command("registry.cli.auditing:audit", "Replay all events; compare with mirror and chain."),

@@ -75,7 +75,7 @@ def transfer(
     on: options.Effective = None,
     json: options.Json = False,
 ) -> None:
-    """Move shares: out of a book account on its owner's instruction, or out of a wallet by its holder.
+    """Move shares out of a book account or a wallet: on the owner's instruction, or by the holder's own key.
 
     equity transfer 1 ORD-A 13 500 --from 12 --document instruction.pdf
 
