@@ -221,7 +221,7 @@ class Mirror:
 
     def _begin(self, node: Node) -> Stand:
         """The block before the deployment: no log of ours is older."""
-        base = node.block(self._deployment.first_block - 1)
+        base = node.block(max(0, self._deployment.first_block - 1))
         with transaction(self._connection):
             if self.head is None:
                 self._connection.execute(

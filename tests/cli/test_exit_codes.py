@@ -233,3 +233,16 @@ def test_no_passphrase_and_nobody_to_ask__an_act__exits_78(home: Home) -> None:
     (home.folder / "passphrase").unlink()
     found = error_of(home.equity("import", EXAMPLE, "--json"), 78)
     assert "EQUITY_PASSPHRASE_FILE" in found["message"]
+
+
+def test_deployment_lost__deployed_again_with_the_same_keys__is_found_and_everything_goes_on(home: Home) -> None:
+    home.equity_json("import", EXAMPLE)
+    before = json.loads((home.folder / "deployment.json").read_text())
+    (home.folder / "deployment.json").unlink()
+    home.equity_json("deploy")
+    after = json.loads((home.folder / "deployment.json").read_text())
+    places = [{part: c["address"] for part, c in found["contracts"].items()} for found in (before, after)]
+    assert places[0] == places[1]
+    home.equity_json("mirror", "rebuild")
+    assert home.equity_json("import", EXAMPLE)["was_there"] is True
+    assert home.equity_json("audit")["verdict"] == "equal"
