@@ -231,6 +231,13 @@ contract Company is ICompany, Acts {
         return _seatAt(party);
     }
 
+    function seatsOf(uint32[] calldata parties) external view returns (Seat[] memory seats) {
+        seats = new Seat[](parties.length);
+        for (uint256 i = 0; i < parties.length; i++) {
+            seats[i] = _seatAt(parties[i]);
+        }
+    }
+
     function classes() external view returns (address[] memory all) {
         all = new address[](charter.classCount());
         for (uint256 i = 0; i < all.length; i++) {

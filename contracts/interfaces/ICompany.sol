@@ -78,6 +78,7 @@ interface ICompany {
     function name() external view returns (string memory);
     function charter() external view returns (Charter);
     function seatOf(uint32 party) external view returns (Seat);
+    function seatsOf(uint32[] calldata parties) external view returns (Seat[] memory);
     function classes() external view returns (address[] memory);
     function rolesOf(address account) external view returns (uint256);
     function predecessor() external view returns (address);

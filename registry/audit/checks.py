@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from registry.audit.evidence import Check, Evidence, Sides, compare
 from registry.audit.outcome import Difference, Subject
-from registry.chain.storage import seats_at
 from registry.domain.args import Provider
 from registry.domain.ids import Address
 from registry.domain.register import NO_PARTY, Account, ClassState, CompanyState, Seat
@@ -89,12 +88,12 @@ def check_seats(e: Evidence) -> Iterator[Difference]:
         mirror = e.mirror_of(company)
         rows = {row.party: row for row in mirror.seats(company.number, e.as_of)} if mirror else None
         parties = sorted({*company.seats, *(rows or ())})
-        on_chain = seats_at(e.chain.node, company.address, parties, e.block.hash)
-        for party in parties:
+        on_chain = e.chain.seats_of(company.address, parties, e.block.hash)
+        for party, seat in zip(parties, on_chain, strict=True):
             row = rows.get(party) if rows is not None else None
             mirrored = None if rows is None else _mirrored_seat(row)
             subject, behind = Subject(company.number, party=party), e.last_of(company.address)
-            yield from compare(subject, _seat(company.seat_of(party)), mirrored, _seat(on_chain[party]), behind)
+            yield from compare(subject, _seat(company.seat_of(party)), mirrored, _seat(seat), behind)
 
 
 def check_classes(e: Evidence) -> Iterator[Difference]:

@@ -74,10 +74,16 @@ class Deployment:
     def load(cls, path: Path) -> Deployment:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            return cls.from_json(data)
+            found = cls.from_json(data)
+            missing = {"registry", "factory"} - found.contracts.keys()
+            if missing:
+                raise ValueError(f"without {' and '.join(sorted(missing))}")
+            return found
         except FileNotFoundError as error:
             raise Unavailable(f"nothing is deployed yet: there is no {path}; `equity deploy` makes it") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except OSError as error:
+            raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise HaltError(f"{path} is not a deployment: {type(error).__name__} {error}") from error
 
     @classmethod

@@ -111,9 +111,10 @@ class ChainReads:
         return self.seats_of(company, [party], block)[0]
 
     def seats_of(self, company: Address, parties: Sequence[PartyId], block: Block = None) -> list[Seat]:
-        function = COMPANY["seatOf"]
-        calls = [(company, function.encode(party)) for party in parties]
-        return [Seat.unpack(function.decode(answer)[0]) for answer in self._many(calls, block)]
+        function = COMPANY["seatsOf"]
+        pages = [list(parties[start : start + PAGE]) for start in range(0, len(parties), PAGE)]
+        answers = self._many([(company, function.encode(page)) for page in pages], block)
+        return [Seat.unpack(word) for answer in answers for word in function.decode(answer)[0]]
 
     # --- classes ---
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -74,15 +74,11 @@ class Rpc:
     """One connection; calls from several threads take turns."""
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise InputError(
-                f"the node's address must be http://host:port, not {url!r}", code="rpc_url", field="rpc_url", value=url
-            )
+        parts = _parts(url)
         self.url = url
         self.timeout = timeout
         self._is_tls = parts.scheme == "https"
-        self._host, self._port = parts.hostname, parts.port
+        self._host, self._port = parts.hostname or "", parts.port
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
@@ -215,6 +211,17 @@ class Rpc:
             self.close()
             raise RetryableError(f"the node at {self.url} answered request {request_id} with id {reply.id!r}")
         return reply.result
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and url.isascii():
+            return parts
+    except ValueError:
+        pass  # a port that is none, brackets that do not match
+    message = f"the node's address must be http://host:port, not {url!r}"
+    raise InputError(message, code="rpc_url", field="rpc_url", value=url)
 
 
 def _request(request_id: int, method: str, params: Sequence[Any]) -> dict[str, Any]:

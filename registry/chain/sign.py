@@ -19,6 +19,7 @@ from registry.domain.ids import Address, Hash32, PartyId
 from registry.errors import HaltError, InputError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_ADDRESS = re.compile(r"(0x)?[0-9a-fA-F]{40}")
 _SCRYPT_N = 1 << 14
 """Light, as for keys that open at every start of a daemon; the passphrase is long and random."""
 _BINDING = {
@@ -120,7 +121,10 @@ class Keystores:
 
     def address(self, name: str) -> Address:
         """Known without the passphrase."""
-        return Address(bytes.fromhex(self._read(name)["address"].removeprefix("0x")))
+        found = self._read(name)["address"]
+        if not isinstance(found, str) or not _ADDRESS.fullmatch(found):
+            raise HaltError(f"{self._file(name)} is not a keystore: its address is {found!r}")
+        return Address(bytes.fromhex(found[-40:]))
 
     def load(self, name: str) -> LocalSigner:
         content = self._read(name)
@@ -163,8 +167,10 @@ class Keystores:
             raise InputError(
                 f"there is no key named {name!r} in {self.folder}", code="key_unknown", field="key", value=name
             ) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise HaltError(f"{file} is not a keystore") from error
+        except OSError as error:
+            raise HaltError(f"the keystore {file} cannot be read: {error.strerror}") from error
         if not isinstance(content, dict) or "address" not in content:
             raise HaltError(f"{file} is not a keystore")
         return content
@@ -177,6 +183,10 @@ def passphrase_from(file: Path) -> str:
         text = file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
     except FileNotFoundError as error:
         raise HaltError(f"the passphrase file {file} is not there (EQUITY_PASSPHRASE_FILE)") from error
+    except OSError as error:
+        raise HaltError(f"the passphrase file {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise HaltError(f"the passphrase file {file} is not a text") from error
     if mode & 0o077:
         raise HaltError(f"the passphrase file {file} can be read by others; `chmod 600` it")
     if not text:
