@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -16,23 +15,11 @@ from registry.chain.refusals import as_error
 from registry.chain.rpc import NodeRefusal
 from registry.domain.args import Provider
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
+from registry.domain.register import Seat
 from registry.domain.words import Charter, ClassWord, Holding, PartyWord
 
 PAGE = 500
 """Accounts asked for in one call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """What one party occupies in a company."""
-
-    accounts: int
-    is_fixed: bool
-    weight: int
-
-    @classmethod
-    def unpack(cls, word: int) -> Seat:
-        return cls(word & 0x7FFF, bool(word & 0x8000), word >> 16)
 
 
 class ChainReads:

@@ -33,6 +33,10 @@ class Seat:
     def pack(self) -> int:
         return self.accounts | (0x8000 if self.is_fixed else 0) | self.weight << 16
 
+    @classmethod
+    def unpack(cls, word: int) -> Seat:
+        return cls(word & 0x7FFF, bool(word & 0x8000), word >> 16)
+
     def weighing(self, weight: int) -> int:
         """The weight that the company fixed, else the one given."""
         return self.weight if self.is_fixed else weight
