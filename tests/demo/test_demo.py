@@ -1,0 +1,151 @@
+"""The demo as its own process: equal on any package, served while it runs, gone when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.packages import write_package
+from tests.support.registry_home import ACME, EXAMPLE, ROOT, outside
+
+LONGEST = 90
+
+
+def environment(folder: Path) -> dict[str, str]:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("EQUITY_")}
+    return bare | {"TMPDIR": str(folder), "COLUMNS": "160"}
+
+
+def once(folder: Path, *arguments: object) -> tuple[subprocess.CompletedProcess[str], float]:
+    command = [sys.executable, "-m", "registry.cli", "demo", "--once", "--port", "0", *map(str, arguments)]
+    began = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=LONGEST, check=False
+    )
+    return done, time.monotonic() - began
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+def chains_below(folder: Path) -> list[int]:
+    """Processes that work in this test's own temporary folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and str(folder).encode() in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_demo__acme_once__says_equal_with_its_exact_totals(tmp_path: Path) -> None:
+    done, seconds = once(tmp_path, "--json", "--package", outside(ACME))
+    found = last_line(done)
+    assert list(found) == ["verdict", "block", "company", "classes", "holders"]
+    assert (found["verdict"], found["company"], found["holders"]) == ("equal", "Acme Holdings Limited", 3)
+    assert found["classes"] == [
+        {"id": "ordinaryA", "name": "Ordinary A", "authorized": "10000000", "outstanding": "145000"},
+        {"id": "ordinaryB", "name": "Ordinary B", "authorized": "5000000", "outstanding": "50000"},
+        {"id": "preferred", "name": "Preferred", "authorized": "350000", "outstanding": "15000"},
+    ]
+    assert found["block"] > 10
+    assert seconds < LONGEST
+    assert (list(tmp_path.iterdir()), chains_below(tmp_path)) == ([], [])
+
+
+def test_demo__the_example_once__tells_each_part_of_the_story(tmp_path: Path) -> None:
+    done, _ = once(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "equal: register = chain" in done.stdout
+    for part in (
+        r"is a qualified investor for a year",
+        r"company 1 is open .* holders may sell, not receive",
+        r"wallet 0x[0-9a-f]{40} is bound to party \d+",
+        r"party \d+ sends [\d ]+ to party \d+",
+        r"refused before anybody signs: EL-1: .*接收方所属类别 \(code 12\)",
+    ):
+        assert re.search(part, done.stderr), part
+    assert len(re.findall("qualified investor", done.stderr)) == 2
+    assert (list(tmp_path.iterdir()), chains_below(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["quickstart", "options", "issuance_aperture_science_inc.ocf.zip"])
+def test_demo__a_tutorial_with_few_holders__says_equal_all_the_same(tmp_path: Path, name: str) -> None:
+    package = outside(ACME.parent / name)
+    done, _ = once(tmp_path, "--json", "--package", package)
+    assert last_line(done)["verdict"] == "equal"
+
+
+def test_demo__a_company_of_one_share_and_one_of_many_holders__say_equal(tmp_path: Path) -> None:
+    for holders in (1, 120):
+        package = write_package(tmp_path / f"package-{holders}", holders, holders)
+        (tmp_path / f"home-{holders}").mkdir()
+        found = last_line(once(tmp_path / f"home-{holders}", "--json", "--package", package)[0])
+        assert (found["verdict"], found["holders"]) == ("equal", holders)
+
+
+def test_demo__a_package_that_is_refused__exits_65_and_starts_nothing(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "Manifest.ocf.json").write_text("{}")
+    (tmp_path / "home").mkdir()
+    done, _ = once(tmp_path / "home", "--json", "--package", package)
+    assert done.returncode == 65
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_demo__staying_up__serves_pages_until_it_is_ended_and_leaves_nothing(tmp_path: Path, ending: int) -> None:
+    command = [sys.executable, "-m", "registry.cli", "demo", "--port", "0", "--package", str(EXAMPLE)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        address = read_address(process)
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            page = answer.read().decode()
+        assert "新光半导体科技（深圳）股份有限公司" in page
+        assert len(chains_below(tmp_path)) >= 1
+    finally:
+        process.send_signal(ending)
+        code = process.wait(20)
+    assert process.stdout is not None
+    process.stdout.close()
+    wait_until_gone(tmp_path)
+    assert chains_below(tmp_path) == []
+    if ending != signal.SIGKILL:
+        assert code == 0
+        assert list(tmp_path.iterdir()) == []
+    with socket.socket() as probe, pytest.raises(OSError, match="refused"):
+        probe.connect(("127.0.0.1", int(address.split(":")[2].split("/")[0])))
+
+
+def read_address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("open "):
+            return line.split()[1]
+    raise AssertionError("the demo ended without naming an address")
+
+
+def wait_until_gone(folder: Path) -> None:
+    deadline = time.monotonic() + 10
+    while chains_below(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
