@@ -25,7 +25,7 @@ from tests.contracts.support.laws import NOBODY, PARTIES, Hands, foundation, nam
 from tests.contracts.support.node import DAY
 from tests.contracts.support.shadow import Said, hexed, raw
 
-NIGHT = bool(os.environ.get("LAWS_NIGHT"))
+NIGHT = bool(os.environ.get("NIGHT"))
 EXAMPLES, STEPS, ENOUGH = (400, 60, 8_000) if NIGHT else (56, 50, 1_000)
 
 

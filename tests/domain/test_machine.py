@@ -333,7 +333,7 @@ class Register(RuleBasedStateMachine):
         assert ZERO_ADDRESS not in self.world.state.wallets
 
 
-NIGHT = bool(os.environ.get("LAWS_NIGHT"))
+NIGHT = bool(os.environ.get("NIGHT"))
 TestLaws = Register.TestCase
 TestLaws.settings = settings(
     max_examples=2_000 if NIGHT else 300,
