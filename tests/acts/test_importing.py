@@ -232,3 +232,14 @@ def test_abandon__an_open_company__is_refused_and_stays(desk: Desk) -> None:
         abandon_import(desk, plan.digest)
     assert desk.reads.charter(imported.address).phase == Phase.OPEN
     assert len(desk.directory.names(imported.parties.values())) == len(plan.stakeholders)
+
+
+def test_import__authorised_without_limit__takes_the_registers_own(desk: Desk, tmp_path: Path) -> None:
+    package = write_package(tmp_path / "package", 1, 3)
+    file = package / "StockClasses.ocf.json"
+    file.write_text(file.read_text().replace('"1000000000"', '"UNLIMITED"'))
+    plan = plan_of(package)
+    imported = import_plan(desk, plan)
+    word = desk.reads.class_word(imported.classes["common"])
+    assert word.authorised == plan.authorised[plan.classes[0].id] > 2**63
+    assert verify(desk).verdict == "equal"
