@@ -1,0 +1,29 @@
+"""The README's figures are the measured ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+ROWS = {
+    "transfer to a holder of the class": "transfer_to_holder",
+    "… to a party new to the class": "transfer_new_to_class",
+    "… to a party new to the company": "transfer_new_lone_seat",
+    "first transfer after a record date": "transfer_first_after_date",
+    "issue to a new holder": "issue_one_lone_seat",
+    "issue to 100 newcomers, each": "issue_batch_consecutive_each",
+    "issue to 100 holders, each": "issue_batch_holders_each",
+    "onboard 100 parties, each": "onboard_batch_party_each",
+    "… with a wallet, each": "onboard_batch_wallet_each",
+    "new company with one class and its roles": "company_with_class",
+}
+
+
+def test_readme__gas_table__is_what_gas_json_keeps() -> None:
+    kept = json.loads((ROOT / "benchmarks/gas.json").read_text(encoding="utf-8"))
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").split("## Gas", 1)[1].splitlines()
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines if line.startswith("| ")][1:]
+    told = {row[1]: int(row[2].replace(" ", "")) for row in cells}
+    assert told == {name: kept[key] for name, key in ROWS.items()}
