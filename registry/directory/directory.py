@@ -50,9 +50,23 @@ class Directory:
 
     def put_all(self, new: Mapping[PartyId, Dossier]) -> dict[PartyId, Hash32]:
         """All or none of them."""
+        hashes: dict[PartyId, Hash32] = {}
+        fresh: list[dict[str, object]] = []
         with writing(self._engine) as connection:
             rows = _rows(connection, new)
-            return {party: self._put(connection, rows, party, dossier) for party, dossier in new.items()}
+            for party, dossier in new.items():
+                kept = self._kept(rows, party, dossier)
+                if kept is not None:
+                    hashes[party] = kept
+                    continue
+                row, hashes[party] = self._sealed(party, dossier)
+                if party in rows:
+                    connection.execute(update(dossiers).where(dossiers.c.party == party).values(**row))
+                else:
+                    fresh.append(row)
+            if fresh:
+                connection.execute(insert(dossiers), fresh)
+        return hashes
 
     def get(self, party: PartyId) -> Dossier | None:
         """None for a party that is unknown here or was erased."""
@@ -120,25 +134,23 @@ class Directory:
 
     # --- internal ---
 
-    def _put(
-        self, connection: Connection, rows: Mapping[PartyId, Sealed | None], party: PartyId, dossier: Dossier
-    ) -> Hash32:
-        if party in rows:
-            before = rows[party]
-            if before is None:
-                raise InputError(f"party {party} was erased", code="party_erased", field="party", value=party)
-            salt, old = self._unpacked(party, before)
-            if old == dossier:
-                return old.salted_hash(salt)
+    def _kept(self, rows: Mapping[PartyId, Sealed | None], party: PartyId, dossier: Dossier) -> Hash32 | None:
+        """The hash of what is there, if it is this dossier."""
+        if party not in rows:
+            return None
+        before = rows[party]
+        if before is None:
+            raise InputError(f"party {party} was erased", code="party_erased", field="party", value=party)
+        salt, old = self._unpacked(party, before)
+        return old.salted_hash(salt) if old == dossier else None
+
+    def _sealed(self, party: PartyId, dossier: Dossier) -> tuple[dict[str, object], Hash32]:
+        """A row under a new salt, and the hash."""
         salt = secrets.token_bytes(SALT_BYTES)
         body = json.dumps({"salt": salt.hex(), "dossier": dossier.canonical().decode()}, ensure_ascii=False)
         sealed = self._vault.seal(party, body.encode())
-        values = {"wrapped_key": sealed.wrapped_key, "sealed": sealed.data}
-        if party in rows:
-            connection.execute(update(dossiers).where(dossiers.c.party == party).values(**values))
-        else:
-            connection.execute(insert(dossiers).values(party=party, **values))
-        return dossier.salted_hash(salt)
+        row: dict[str, object] = {"party": party, "wrapped_key": sealed.wrapped_key, "sealed": sealed.data}
+        return row, dossier.salted_hash(salt)
 
     def _read(self, parties: Iterable[PartyId]) -> dict[PartyId, Dossier]:
         with reading(self._engine) as connection:
