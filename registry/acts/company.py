@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from registry.errors import HaltError, InputError
 
 # Holders of record that each form of company may have.
 CAP_OF_FORM = {1: 200, 2: 50}
+LONGEST_NAME, LONGEST_SYMBOL = 400, 32
 ADMIN_ROLES = CompanyRole.ADMIN | CompanyRole.STOPPER | CompanyRole.SECRETARY
 AGENT_ROLES = CompanyRole.TRANSFER_AGENT | CompanyRole.MIGRATOR
 
@@ -43,6 +45,8 @@ def create_company(
 
 def create_class(desk: Desk, request: Request, company: Address, terms: ClassTerms) -> tuple[Address, Done]:
     """One more class of a company."""
+    check_name(terms.name, "name", LONGEST_NAME)
+    check_name(terms.symbol, "symbol", LONGEST_SYMBOL, may_be_empty=True)
     header = header_for(desk, "create_class", request)
     calldata = contracts.company.create_class(header, terms)
     done = carry_out(desk, _head(desk, company), company, calldata, header.operation, "create a class")
@@ -131,6 +135,18 @@ def check_terms(terms: CompanyTerms) -> None:
     cap_of(terms.form)
     if not 0 < terms.cap < 2**16:
         raise InputError("a cap on holders is from 1 to 65535", code="cap", field="cap", value=terms.cap)
+    check_name(terms.name, "name", LONGEST_NAME)
+
+
+def check_name(name: str, field: str, longest: int, *, may_be_empty: bool = False) -> None:
+    """A name stands on the chain for ever, and on every page: some letters, not too many, nothing invisible."""
+    if not name.strip() and not (may_be_empty and not name):
+        raise InputError(f"a {field} is not empty", code="name_missing", field=field, value=name)
+    if len(name) > longest:
+        message = f"a {field} has at most {longest} characters, this one {len(name)}"
+        raise InputError(message, code="name_too_long", field=field, value=name[:80])
+    if not all(sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in name):
+        raise InputError(f"a {field} has no control characters", code="name_unprintable", field=field, value=name)
 
 
 def _head(desk: Desk, company: Address) -> str:

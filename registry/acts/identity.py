@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from registry.chain.sign import Signer
 from registry.directory import Dossier
 from registry.domain.args import Provider
 from registry.domain.days import first_second
-from registry.domain.ids import Address, Day, PartyId
+from registry.domain.ids import Address, Day, Hash32, PartyId
 from registry.domain.words import PartyWord
 from registry.errors import HaltError, InputError
 
@@ -54,7 +54,9 @@ def onboard(desk: Desk, request: Request, newcomers: Sequence[Newcomer]) -> tupl
     sources = [f"request:{request.key}:{index}" for index in range(len(newcomers))]
     parties = allocate(desk, sources)
     ids = tuple(parties[source] for source in sources)
-    hashes = desk.directory.put_all({party: new.dossier for party, new in zip(ids, newcomers, strict=True)})
+    dossiers = {party: new.dossier for party, new in zip(ids, newcomers, strict=True)}
+    _refuse_others(desk, request, header.operation, dossiers)
+    hashes = desk.directory.put_all(dossiers)
     words = [_word(party, new) for party, new in zip(ids, newcomers, strict=True)]
     calldata = contracts.registry.onboard(header, words, [hashes[party] for party in ids])
     label = f"onboard {len(ids)} parties"
@@ -129,6 +131,17 @@ def provider_terms(desk: Desk) -> Provider:
     if terms is None:
         raise HaltError("the key named 'kyc_agent' is no trusted KYC provider of this registry")
     return terms
+
+
+def _refuse_others(desk: Desk, request: Request, operation: Hash32, dossiers: Mapping[PartyId, Dossier]) -> None:
+    """An onboarding that was begun keeps its dossiers, whose hashes the chain has; one that was refused may change."""
+    if desk.outbox.states([operation]).get(operation) in {None, "rejected", "parked"}:
+        return
+    for party, dossier in dossiers.items():
+        known = desk.directory.get(party)
+        if known is not None and known != dossier:
+            message = f"this idempotency key was used before, to onboard party {party} with other particulars"
+            raise InputError(message, code="operation_id_reused", object=str(party), field="key", value=request.key)
 
 
 def _word(party: PartyId, new: Newcomer) -> PartyWord:

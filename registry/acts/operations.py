@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from registry.acts.desk import Desk
 from registry.domain.args import ActHeader
+from registry.domain.days import to_date
 from registry.domain.ids import Address, Day, Hash32
 from registry.errors import InputError, RejectedError, RetryableError
 from registry.outbox import Operation, Outcome
@@ -49,7 +50,7 @@ def header_for(desk: Desk, kind: str, request: Request) -> ActHeader:
         day = Day(int.from_bytes(begun.calldata[_DAY_AT], "big", signed=True)) if begun else desk.today()
     elif day > desk.today():
         message = "an effective date is never after the block's day (AC-3)"
-        raise InputError(message, code="effective_in_future", field="effective_on", value=day)
+        raise InputError(message, code="effective_in_future", field="effective_on", value=to_date(day))
     return ActHeader(operation, day, request.document)
 
 

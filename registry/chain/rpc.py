@@ -199,7 +199,7 @@ class Rpc:
     def _decode(self, decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         try:
             return decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.close()
             shown = body[:80].decode("utf-8", "replace")
             raise RetryableError(f"the node at {self.url} sent what is not a JSON-RPC answer: {shown!r}") from error

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,9 @@ from eth_account import Account
 from registry.chain.deployment import Deployment
 from registry.domain.ids import Address, Hash32, PartyId
 from registry.errors import HaltError, InputError
+
+# A library beneath raises this a hundredfold; a text of brackets would then take the process down, not be refused.
+sys.setrecursionlimit(1_000)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _ADDRESS = re.compile(r"(0x)?[0-9a-fA-F]{40}")

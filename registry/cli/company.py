@@ -77,7 +77,8 @@ def open_(company: CompanyArgument, key: options.Key = None, json: options.Json 
     out = Output(json)
     with desk(out) as d:
         found = find_company(d.queries, company)
-        breaches, done = open_company(d, key or f"open company {found.number}", found.number, found.address)
+        chosen = f"open company {found.number}" if key is None else key
+        breaches, done = open_company(d, chosen, found.number, found.address)
     data = {**done_object(done), "breaches": None if breaches is None else breaches.as_json()}
     out.result(data, lambda o: _opened(o, breaches, done_line(done)))
 

@@ -16,6 +16,8 @@ from rich.table import Table
 
 from registry.errors import InputError, RegistryError, RejectedError
 
+_HEADINGS = {1: "refused", 2: "usage", 65: "bad input", 69: "not there", 75: "try again", 78: "halted"}
+
 Report = Callable[[str, int, int], None]
 """Called with a label, what is done, and what there is to do."""
 
@@ -47,10 +49,10 @@ class Output:
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """A line on stdout, taken as it stands: names from outside cannot switch styles."""
-        self._out.print(escape(text), style=style)
+        self._out.print(escape(_printable(text)), style=style)
 
     def table(self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
-        table = Table(title=escape(title), title_justify="left", header_style="bold", title_style="bold")
+        table = Table(title=escape(_printable(title)), title_justify="left", header_style="bold", title_style="bold")
         for column in columns:
             table.add_column(column.title, justify="right" if column.is_number else "left", overflow="fold")
         for row in rows:
@@ -60,7 +62,7 @@ class Output:
     def note(self, text: str, style: str | None = None) -> None:
         """What a person wants to know while waiting: on stderr, so that stdout stays the result."""
         if not self.is_quiet:
-            self._err.print(escape(text), style=style)
+            self._err.print(escape(_printable(text)), style=style)
 
     @contextmanager
     def progress(self) -> Iterator[Report]:
@@ -83,9 +85,9 @@ class Output:
         if self.as_json:
             sys.stderr.write(json.dumps({"error": described(error)}, ensure_ascii=False) + "\n")
             return
-        self._err.print(f"[bold red]{escape(_heading(error))}[/]: {escape(error.message)}")
+        self._err.print(f"[bold red]{escape(_heading(error))}[/]: {escape(_printable(error.message))}")
         for name, value in _details(error):
-            self._err.print(f"  {escape(name)}: {escape(value)}")
+            self._err.print(f"  {escape(name)}: {escape(_printable(value))}")
 
 
 def _console(is_stderr: bool) -> Console:
@@ -119,7 +121,7 @@ def grouped(shares: int, decimals: int = 0) -> str:
 
 
 def _heading(error: RegistryError) -> str:
-    return {1: "refused", 65: "bad input", 69: "not there", 75: "try again", 78: "halted"}.get(error.exit_code, "error")
+    return _HEADINGS.get(error.exit_code, "error")
 
 
 def _details(error: RegistryError) -> list[tuple[str, str]]:
@@ -140,5 +142,6 @@ def _plain(value: object) -> Any:
 
 
 def _printable(cell: object) -> str:
+    """Names come from outside: what would steer a terminal is shown as a mark."""
     text = "" if cell is None else str(cell)
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)

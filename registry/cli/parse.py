@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from registry.domain.args import Consideration
-from registry.domain.days import to_date
+from registry.domain.days import from_date, to_date
 from registry.domain.ids import MAX_SHARES, Address, Day, Hash32, PartyId, Shares
 from registry.errors import InputError
 from registry.interchange.currency import currency_number
@@ -17,7 +16,7 @@ from registry.interchange.currency import currency_number
 CATEGORIES = {"unclassified": 0, "founder": 1, "employee": 2, "qualified": 3, "institution": 4, "treasury": 5}
 DEFAULT_ADMITTED = "founder,employee,qualified,institution,treasury"
 KINDS = {"person": 1, "organisation": 2, "vehicle": 3}
-PRICE_UNITS = 10**10
+PRICE_DECIMALS = 10
 CONSIDERATIONS = {"none": 0, "cash": 1, "services": 2, "ip": 3, "conversion": 4}
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 
@@ -25,7 +24,7 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+")
 def party(text: str, field: str = "party") -> PartyId:
     """A party id, with or without a leading P as pages show it."""
     digits = text[1:] if text[:1] in "pP" else text
-    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits) < 2**32:
+    if not re.fullmatch(r"[0-9]{1,12}", digits) or not 0 < int(digits) < 2**32:
         raise InputError("a party id is a whole number from 1 to 4294967295", code="party_id", field=field, value=text)
     return PartyId(int(digits))
 
@@ -42,14 +41,14 @@ def is_address(text: str) -> bool:
 
 def shares(text: str, decimals: int, field: str = "shares") -> Shares:
     """A plain decimal number with at most the decimals that the class has."""
-    units = _decimal(text, field, "quantity") * 10**decimals
-    if units != units.to_integral_value():
+    units = _units(text, decimals, field, "quantity")
+    if units is None:
         rule = "whole shares only" if not decimals else f"at most {decimals} decimals"
         raise InputError(f"a quantity of this class has {rule}", code="fractional_quantity", field=field, value=text)
     if not 0 < units <= MAX_SHARES:
         message = "a quantity is above zero and fits 64 bits"
         raise InputError(message, code="quantity_out_of_range", field=field, value=text)
-    return Shares(int(units))
+    return Shares(units)
 
 
 def day(text: str, field: str) -> date:
@@ -57,6 +56,16 @@ def day(text: str, field: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError("a day is written 2022-12-31", code="date", field=field, value=text) from None
+
+
+def last_day(text: str | None, field: str) -> Day | None:
+    """The last day on which something is in force; the chain keeps it as a day since 1970, 0 meaning never."""
+    if text is None:
+        return None
+    found = from_date(day(text, field))
+    if found <= 0:
+        raise InputError("the last day is after 1970-01-01", code="date_too_old", field=field, value=text)
+    return found
 
 
 def moment(text: str, utc_offset: int, field: str) -> int:
@@ -85,6 +94,8 @@ def categories(text: str, field: str = "categories") -> int:
     mask = 0
     for name in filter(None, (part.strip() for part in text.split(","))):
         mask |= 1 << category(name, field)
+    if not mask:
+        raise InputError("a class admits one category at least", code="category", field=field, value=text)
     if mask & 1:
         raise InputError("a class cannot admit the unclassified", code="category", field=field, value=text)
     return mask
@@ -107,13 +118,13 @@ def consideration(kind_: str, price: str, currency: str) -> Consideration:
         if found is None:
             raise InputError("a currency is its ISO 4217 code", code="currency", field="currency", value=currency)
         number = found
-    units = _decimal(price, "price", "price") * PRICE_UNITS if price else Decimal(0)
-    if units != units.to_integral_value() or not 0 <= units < 2**96:
+    units = _units(price, PRICE_DECIMALS, "price", "price") if price else 0
+    if units is None or not 0 <= units < 2**96:
         message = "a price has at most 10 decimals and is not negative"
         raise InputError(message, code="price", field="price", value=price)
     if units and not (number and CONSIDERATIONS[kind_]):
         raise InputError("a price needs a currency and a kind", code="price", field="price", value=price)
-    return Consideration(CONSIDERATIONS[kind_], number, int(units))
+    return Consideration(CONSIDERATIONS[kind_], number, units)
 
 
 def document(text: str, field: str = "document") -> Hash32:
@@ -123,6 +134,8 @@ def document(text: str, field: str = "document") -> Hash32:
             message = "a document's hash is 0x and 64 hex digits, not all zero"
             raise InputError(message, code="document", field=field, value=text)
         return Hash32(bytes.fromhex(text[2:]))
+    if not text:
+        raise InputError("an act rests on a document: a file or a hash", code="document", field=field)
     try:
         return Hash32(hashlib.sha256(Path(text).read_bytes()).digest())
     except OSError as error:
@@ -130,14 +143,16 @@ def document(text: str, field: str = "document") -> Hash32:
         raise InputError(message, code="document", field=field, value=text) from None
 
 
-def _decimal(text: str, field: str, what: str) -> Decimal:
-    try:
-        value = Decimal(text) if re.fullmatch(r"-?\d{1,40}(\.\d{1,40})?", text) else None
-    except InvalidOperation:
-        value = None
-    if value is None:
+def _units(text: str, decimals: int, field: str, what: str) -> int | None:
+    """A plain decimal number in units of its last decimal, exactly; None where it has more decimals than there are."""
+    found = re.fullmatch(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?", text)
+    if found is None:
         raise InputError(f"a {what} is a plain decimal number", code=what, field=field, value=text)
-    return value
+    part = (found[3] or "").rstrip("0")
+    if len(part) > decimals:
+        return None
+    units: int = int(found[2]) * 10**decimals + int(part.ljust(decimals, "0") or "0")
+    return -units if found[1] else units
 
 
 def category_names(mask: int) -> str:

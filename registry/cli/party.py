@@ -14,7 +14,6 @@ from registry.cli.reading import reader
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object, party_object
 from registry.directory import Dossier
-from registry.domain.days import from_date
 from registry.domain.ids import Day
 
 app = options.group("Parties: onboard, classify, bind wallets, freeze, names.")
@@ -49,8 +48,8 @@ def onboard(
         country=country,
         weight=weight,
         category=parse.category(category),
-        kyc_day=_until(kyc_until, "kyc_until") or Day(0),
-        qualification_day=_until(qualified_until, "qualified_until") or Day(0),
+        kyc_day=parse.last_day(kyc_until, "kyc_until") or Day(0),
+        qualification_day=parse.last_day(qualified_until, "qualified_until") or Day(0),
     )
     with desk(out) as d:
         (party,), done = identity.onboard(d, request(key, document), [newcomer])
@@ -77,8 +76,8 @@ def classify(
     out = Output(json)
     standing = Standing(
         category=None if category is None else parse.category(category),
-        kyc_day=_until(kyc_until, "kyc_until"),
-        qualification_day=_until(qualified_until, "qualified_until"),
+        kyc_day=parse.last_day(kyc_until, "kyc_until"),
+        qualification_day=parse.last_day(qualified_until, "qualified_until"),
         risk_grade=risk,
         weight=weight,
         country=country,
@@ -170,7 +169,3 @@ def erase(party: Party, json: options.Json = False) -> None:
         erased = d.directory.erase([number])
     text = f"party {number}: erased" if erased else f"party {number}: nothing was there"
     out.result({"party": number, "erased": bool(erased)}, lambda o: o.line(text))
-
-
-def _until(text: str | None, field: str) -> Day | None:
-    return None if text is None else from_date(parse.day(text, field))

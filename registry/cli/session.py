@@ -29,7 +29,7 @@ def desk(out: Output) -> Iterator[Desk]:
 def request(key: str | None, document: str, on: str | None = None) -> Request:
     """An act's key, document and date. Without a key of the caller's a new one is made: then twice means twice."""
     day = None if on is None else from_date(parse.day(on, "on"))
-    return Request(key or secrets.token_hex(16), parse.document(document), day)
+    return Request(secrets.token_hex(16) if key is None else key, parse.document(document), day)
 
 
 def ask() -> str:

@@ -16,7 +16,6 @@ from registry.cli.output import Output, grouped
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object
 from registry.domain.args import Entry
-from registry.domain.days import from_date
 from registry.domain.ids import Address, Day
 from registry.errors import InputError
 
@@ -145,4 +144,4 @@ def _account(d: Desk, text: str, field: str) -> Address:
 
 
 def _lock(text: str | None) -> Day:
-    return Day(0) if text is None else from_date(parse.day(text, "locked_until"))
+    return parse.last_day(text, "locked_until") or Day(0)

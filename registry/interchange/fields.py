@@ -5,6 +5,7 @@ decimals never tell how finely a class is divided.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -43,7 +44,7 @@ class Fields:
         if not isinstance(value, str) or not value.strip():
             self.refuse("missing_field" if value is None else "wrong_type", name, value, "must be a text")
             return None
-        if len(value) > LONGEST_TEXT or not value.isprintable():
+        if len(value) > LONGEST_TEXT or not _is_line(value):
             self.refuse("malformed_text", name, value, f"must be one printable line of at most {LONGEST_TEXT} signs")
             return None
         return value.strip()
@@ -162,3 +163,8 @@ class Fields:
             return None
         sign, whole, decimals = found.groups()
         return Fraction(f"{sign}{whole}.{decimals or '0'}")
+
+
+def _is_line(text: str) -> bool:
+    """Nothing invisible but spaces of any width: names of two characters are written with a wide one between them."""
+    return all(sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in text)
