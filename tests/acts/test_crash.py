@@ -17,7 +17,7 @@ from registry.chain.client import Node
 from tests.support.registry_home import ROOT, Home, desk_of, entries_of, plan_of
 
 HOLDERS = 60
-KILLS = 4
+KILLS = 3
 
 
 def lines_of(package: Path) -> int:

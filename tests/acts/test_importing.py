@@ -243,3 +243,17 @@ def test_import__authorised_without_limit__takes_the_registers_own(desk: Desk, t
     word = desk.reads.class_word(imported.classes["common"])
     assert word.authorised == plan.authorised[plan.classes[0].id] > 2**63
     assert verify(desk).verdict == "equal"
+
+
+@pytest.mark.parametrize(
+    ("name", "totals"),
+    [
+        ("quickstart", {"Preferred Shares": 5_000}),
+        ("options", {"Common Stock": 25_000, "Preferred Shares": 5_000}),
+        ("issuance_aperture_science_inc.ocf.zip", {"Preferred Shares": 5_000}),
+    ],
+)
+def test_import__the_tutorials__stand_with_their_own_figures(desk: Desk, name: str, totals: dict[str, int]) -> None:
+    imported = import_plan(desk, plan_of(outside(ACME.parent / name)))
+    assert {cls: sum(rows.values()) for cls, rows in held(desk, imported.company).items()} == totals
+    assert verify(desk).verdict == "equal"
