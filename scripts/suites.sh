@@ -73,7 +73,7 @@ case ${1:-} in
     suite night "$py" -m pytest -m night tests
     { echo "# The long runs"; echo
       echo "\`make night SEED=$seed\` on $(git log -1 --format='%h of %cs'), $(nproc) cores: ten times the steps of the checks, more places to die."; echo
-      echo "| suite | |"; echo "|---|---|"; printf '| %s |\n' "${summary[@]/ /" | "}"; } > benchmarks/results/night.md
+      echo "| suite | result |"; echo "|---|---|"; printf '%s\n' "${summary[@]}" | sed -E 's/^([^ ]+) +(.*)$/| \1 | \2 |/'; } > benchmarks/results/night.md
     close ;;
   *) sed -n '2,4p' "$0"; exit 2 ;;
 esac
