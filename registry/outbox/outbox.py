@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from registry.domain.ids import Address, Hash32
-from registry.errors import InputError
+from registry.errors import InputError, RejectedError
 from registry.outbox.model import (
     Journal,
     JournalState,
@@ -109,8 +109,14 @@ class Outbox:
             return [Journal(*row) for row in connection.execute(query)]
 
     def close_journal(self, key: str, state: JournalState) -> None:
+        """What an abandoned journal has not sent yet is never sent."""
         with writing(self.engine) as connection:
             connection.execute(update(journals).where(journals.c.key == key).values(state=state))
+            if state == "abandoned":
+                unsent = operations.c.journal == key, operations.c.state == "queued"
+                reason = RejectedError("the work that this belongs to was abandoned", code="journal_abandoned")
+                parked = {"state": "parked", "error": error_to_json(reason)}
+                connection.execute(update(operations).where(*unsent).values(**parked))
 
     def operations_of(self, journal: str) -> list[Outcome]:
         """In the order in which they were put in."""

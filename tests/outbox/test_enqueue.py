@@ -68,3 +68,14 @@ def test_journal__opened_again__keeps_what_it_was_opened_with(bench: Bench) -> N
     assert bench.outbox.journal("import:1") == Journal("import:1", "import", {"begun_on": 1}, "done")
     assert bench.outbox.journals("import") == [Journal("import:1", "import", {"begun_on": 1}, "done")]
     assert bench.outbox.journal("import:2") is None
+
+
+def test_journal__abandoned__sends_nothing_that_was_not_sent_yet(bench: Bench) -> None:
+    bench.outbox.open_journal("import:1", "import")
+    bench.outbox.enqueue([bench.issue("a", journal="import:1"), bench.issue("b")])
+    bench.outbox.close_journal("import:1", "abandoned")
+    (waiting,) = bench.outbox.operations_of("import:1")
+    assert waiting.state == "parked"
+    assert waiting.error is not None
+    assert waiting.error.code == "journal_abandoned"
+    assert bench.outbox.counts() == {"parked": 1, "queued": 1}
