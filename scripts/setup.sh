@@ -88,14 +88,16 @@ make_brownie() {
   find .venv-brownie/lib/python3*/site-packages/brownie -name '*.so' -delete
 }
 
-title_chromium="Chromium";             inputs_chromium=(chromium)
+title_chromium="Chromium";             inputs_chromium=(chromium libatomic1)
+# Playwright brings a Node of its own, and that one needs libatomic.
+has_browser() { command -v chromium >/dev/null 2>&1 && PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -F libatomic.so.1 >/dev/null; }
 make_chromium() {
-  command -v chromium >/dev/null 2>&1 && return 0
+  has_browser && return 0
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium libatomic1
   else
-    echo "setup: the page tests need Chromium; as root: apt-get update && apt-get install -y --no-install-recommends chromium" >&2
+    echo "setup: the page tests need Chromium; as root: apt-get update && apt-get install -y --no-install-recommends chromium libatomic1" >&2
     return 69
   fi
 }
@@ -108,7 +110,7 @@ present() { # does what the step made still stand?
     compiler) [ -x .solcx/solc-v0.8.37 ] ;;
     assets) [ -f api/static/vendor/htmx.min.js ] ;;
     brownie) [ -x .venv-brownie/bin/brownie ] ;;
-    chromium) command -v chromium >/dev/null 2>&1 ;;
+    chromium) has_browser ;;
   esac
 }
 
