@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import platform
 import shutil
@@ -21,13 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.chain.rpc import NodeRefusal, Rpc
-from registry.errors import HaltError, Unavailable
+from registry.errors import HaltError, RetryableError, Unavailable
 
 CHAIN_ID = 31337
 CREATED = 1_735_689_600
 """2025-01-01T00:00:00Z: the creation time of a chain that names none."""
 BLOCK_GAS = 2_000_000_000
 """Room for all that is on its way at once: what does not fit a block would wait for the next transaction to come."""
+_LOCK_PATIENCE = 5.0
+"""[s] A chain whose parent was killed is given this long to write its state."""
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 _PACKAGES = {("Linux", "x86_64"): "anvil-linux-amd64", ("Linux", "aarch64"): "anvil-linux-arm64"}
@@ -75,6 +78,7 @@ class Anvil:
         self._binary = find_binary()
         self._cache = tempfile.TemporaryDirectory(prefix="equity-anvil-")
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
         self.port = 0
 
     @property
@@ -91,6 +95,8 @@ class Anvil:
 
     def start(self, timeout: float = 20.0) -> Anvil:
         """Up and answering, with its clock at now; a fixed port that is taken is an error, a free one is retried."""
+        if self.options.state is not None:
+            self._lock = _hold(self.options.state)
         is_kept = self.options.state is not None and self.options.state.exists()
         for _ in range(1 if self.options.port else 5):
             self.port = self.options.port or _free_port()
@@ -110,6 +116,7 @@ class Anvil:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(10)
+        self._release()
         self._cache.cleanup()
 
     def kill(self) -> None:
@@ -117,6 +124,12 @@ class Anvil:
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
+        self._release()
+
+    def _release(self) -> None:
+        held, self._lock = self._lock, None
+        if held is not None:
+            os.close(held)
 
     def __enter__(self) -> Anvil:
         return self.start()
@@ -131,6 +144,8 @@ class Anvil:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # The chain holds the lock too: it writes its state while it ends, and may outlive its parent by that.
+            pass_fds=() if self._lock is None else (self._lock,),
             preexec_fn=_end_with_parent,  # noqa: PLW1509 (one system call, loaded before the fork)
         )
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -180,6 +195,22 @@ def running(options: AnvilOptions | None = None) -> Iterator[Anvil]:
         yield anvil.start()
     finally:
         anvil.stop()
+
+
+def _hold(state: Path) -> int:
+    """One chain on one state at a time: two would each go on from it, and the last to end would decide."""
+    state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = os.open(state.with_name(f"{state.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return held
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                os.close(held)
+                raise RetryableError(f"another chain runs on the state {state}") from error
+        time.sleep(0.05)
 
 
 def _end_with_parent() -> None:

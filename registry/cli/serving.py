@@ -62,14 +62,14 @@ def serving(bound: socket.socket) -> Iterator[str]:
     thread = threading.Thread(target=run, name="api", daemon=True)
     thread.start()
     deadline = time.monotonic() + _PATIENCE
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > deadline:
-            server.should_exit = True
-            raise failure[0] if failure else RetryableError("API and pages did not start")
-        time.sleep(0.02)
     try:
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() > deadline:
+                raise failure[0] if failure else RetryableError("API and pages did not start")
+            time.sleep(0.02)
         yield address_of(bound)
     finally:
+        # Also when the end comes while it starts: nobody may write into a home that is being taken away.
         server.should_exit = True
         thread.join(_ENDING)
 

@@ -88,6 +88,9 @@ def transfer(
         amount = parse.shares(shares, cls.decimals)
         taker = _account(d, to, "to")
         if wallet is not None:
+            if wallet not in d.keys.names():
+                message = "there is no key of that name among the keystores"
+                raise InputError(message, code="key_unknown", field="wallet", value=wallet)
             asked = request(key, "0x" + "01" * 32)
             done = acts.transfer(d, asked.key, cls.address, wallet, taker, amount)
         else:

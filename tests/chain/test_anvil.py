@@ -14,7 +14,7 @@ import pytest
 from registry.chain.anvil import CREATED, Anvil, AnvilOptions, find_binary, running
 from registry.chain.client import Node
 from registry.chain.sign import Fields
-from registry.errors import HaltError, Unavailable
+from registry.errors import HaltError, RetryableError, Unavailable
 from tests.support.stage import signer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +99,43 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_anvil__state_held_by_another_chain__is_told_to_try_again_and_starts_when_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.chain.anvil._LOCK_PATIENCE", 0.2)
+    options = AnvilOptions(state=tmp_path / "chain" / "state.json")
+    with running(options) as first:
+        second = Anvil(options)
+        with pytest.raises(RetryableError, match=r"another chain runs on .*state\.json"):
+            second.start()
+        second.stop()
+        assert first.is_running
+        with Node.connect(first.url) as node:
+            node.rpc.call("evm_mine")
+            head = node.head()
+    with running(options) as later, Node.connect(later.url) as node:
+        assert node.block(1) == head
+
+
+def test_anvil__parent_killed_while_it_holds_a_state__next_chain_waits_and_has_all_blocks(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from registry.chain.anvil import Anvil, AnvilOptions\n"
+        "chain = Anvil(AnvilOptions(state=Path(sys.argv[1]))).start()\n"
+        "print(chain.url, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program, state], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with Node.connect(parent.stdout.readline().strip()) as node:
+        node.rpc.call("anvil_mine", "0x20")
+        head = node.head()
+    parent.kill()
+    with running(AnvilOptions(state=state)) as later, Node.connect(later.url) as node:
+        assert node.block(head.number) == head
+    parent.wait(10)
+    parent.stdout.close()
