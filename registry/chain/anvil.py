@@ -131,6 +131,14 @@ class Anvil:
         if held is not None:
             os.close(held)
 
+    def grow_to(self, block: int) -> int:
+        """Empty blocks up to this one; how many were missing."""
+        with Rpc(self.url) as rpc:
+            missing = block - int(rpc.call("eth_blockNumber"), 16)
+            if missing > 0:
+                rpc.call("anvil_mine", hex(missing))
+        return max(0, missing)
+
     def __enter__(self) -> Anvil:
         return self.start()
 

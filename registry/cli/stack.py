@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -17,7 +17,8 @@ from registry.chain.anvil import Anvil, AnvilOptions
 from registry.chain.deployment import Deployment
 from registry.cli.serving import listener, serving
 from registry.cli.session import ask
-from registry.errors import HaltError, RegistryError
+from registry.errors import HaltError, RegistryError, Unavailable
+from registry.mirror.queries import Queries
 from registry.mirror.sync import Mirror
 from registry.settings import Settings, load_settings
 
@@ -75,6 +76,7 @@ def running_stack(options: AnvilOptions, say: Say, *, sends: bool = False) -> It
         if not settings.deployment_file.exists():
             say("deploying the contracts")
             deploy_registry(settings, ask, lambda _: None)
+        _stand_in_for_lost_blocks(settings, chain, say)
         desk = stack.enter_context(open_desk(settings, ask))
         running = Stack(settings, desk, chain, [], threading.Event())
         for name, work in (("mirror", _follow), ("sender", _send)):
@@ -102,6 +104,17 @@ def wait(running: Stack) -> None:
             raise running.failed[0]
         if not running.chain.is_running:
             raise HaltError("the chain's process has ended")
+
+
+def _stand_in_for_lost_blocks(settings: Settings, chain: Anvil, say: Say) -> None:
+    """A chain that was killed comes back without its last blocks, and nobody else has them. With others in their place
+    it is a chain that took another way: the mirror undoes what is gone, the sender sends its transactions again."""
+    if not settings.mirror_file.exists():
+        return
+    with suppress(Unavailable), closing(Queries(settings.mirror_file)) as queries:
+        lost = chain.grow_to(queries.status().head.block)
+        if lost:
+            say(f"the chain lost its last {lost} blocks when it was killed; what was in them is sent again")
 
 
 def _follow(running: Stack) -> None:
