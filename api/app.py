@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from starlette.staticfiles import StaticFiles
 
 from api import problems
+from api.head import HeadAsGet
 from api.pages import captable, companies, entries, holders, ring, verify
 from api.parts import LastVerdict, Parts, is_loopback
 from api.routes import companies as company_routes
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(HeadAsGet)
     if show_names:
         app.add_middleware(LoopbackOnly)
     app.add_middleware(SecurityHeaders)

@@ -66,7 +66,9 @@ def deploy_registry(settings: Settings, ask: Ask, say: Say) -> Deployment:
     holders = {name: keys.address(name) for name in key_names()}
     deployer = keys.load(DEPLOYER)
     holders.pop(DEPLOYER)
-    with Node.connect(settings.rpc_url, timeout=settings.rpc_timeout) as node:
+    # A home belongs to one registry for ever: its databases know no other.
+    known = Deployment.load(settings.deployment_file) if settings.deployment_file.exists() else None
+    with Node.connect(settings.rpc_url, known, timeout=settings.rpc_timeout) as node:
         deployment = deploy(node, deployer, keys.load("governor"), holders, progress=say)
     deployment.save(settings.deployment_file)
     return deployment

@@ -179,3 +179,18 @@ def test_mistake__of_ours__is_500_in_plain_words_with_all_headers_and_no_insides
         assert answer.status_code == 500
         assert "mistake" not in answer.text
         assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/companies", "/", "/companies/1", "/static/site.css", "/api/v1/companies/99"])
+def test_head__of_what_get_answers__has_its_status_and_headers_and_no_body(client: TestClient, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == whole.headers["content-length"] == str(len(whole.content))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_method__that_would_change__is_405_and_says_what_may_be_asked(client: TestClient, method: str) -> None:
+    answer = client.request(method, "/api/v1/companies")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert answer.json()["code"] == "method_not_allowed"

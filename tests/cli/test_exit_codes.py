@@ -182,9 +182,12 @@ def test_no_deployment__any_command__exits_69_and_says_how(tmp_path: Path) -> No
 
 
 def test_wrong_chain__any_command__exits_78(home: Home) -> None:
+    before = (home.folder / "deployment.json").read_bytes()
     with running(AnvilOptions(chain_id=4242)) as other:
-        found = error_of(Home(home.folder, other.url).equity("import", EXAMPLE, "--json"), 78)
-    assert "chain id 4242" in found["message"]
+        for arguments in (["import", EXAMPLE], ["deploy"]):
+            found = error_of(Home(home.folder, other.url).equity(*arguments, "--json"), 78)
+            assert "chain id 4242" in found["message"]
+    assert (home.folder / "deployment.json").read_bytes() == before
 
 
 def test_wiped_node__same_chain_id_and_genesis__exits_78_and_nothing_is_sent(anvil: Anvil, home: Home) -> None:
@@ -203,6 +206,8 @@ def test_wiped_node__deployed_anew_at_the_same_addresses__exits_78(anvil: Anvil,
     with running(AnvilOptions(created=CREATED)) as wiped:
         again = Home(home.folder, wiped.url)
         kept = (home.folder / "deployment.json").read_bytes()
+        assert "wiped" in error_of(again.equity("deploy", "--json"), 78)["message"].splitlines()[-1]
+        (home.folder / "deployment.json").unlink()
         assert again.equity("deploy").returncode == 0
         (home.folder / "deployment.json").write_bytes(kept)
         for arguments in (["import", EXAMPLE], ["captable", "1"], ["audit"]):

@@ -1,4 +1,4 @@
-"""The local stack in bad company: started twice, killed and started at once, robbed of its chain; the register goes on."""
+"""The local stack in bad company: started twice, killed and started at once, robbed of its chain. It goes on."""
 
 from __future__ import annotations
 
