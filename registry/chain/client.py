@@ -7,7 +7,7 @@ with the same genesis does not pass.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -265,6 +265,13 @@ class Node:
         """A chain that mines on arrival leaves behind what did not fit the block, until the next transaction comes."""
         if self.engine.mines_on_arrival and self.read("anvil_getAutomine"):
             self.rpc.call("evm_mine")
+
+    def unstick(self, senders: Iterable[bytes]) -> None:
+        """A chain that mines on arrival can leave a transaction in its queue whose turn has come (it arrived while the
+        block before was made), and then refuses the same bytes as known. Forgotten, they are let in again."""
+        if self.engine.mines_on_arrival and self.read("anvil_getAutomine"):
+            for sender in senders:
+                self.rpc.call("anvil_removePoolTransactions", _hex(sender))
 
     # --- how reads are repeated ---
 

@@ -188,9 +188,16 @@ class Sender:
             self._sent_at[item.hash] = self._clock()
         answers = self._node.send_raw_many([item.raw for item in flying])
         self._checkpoint("sent")
-        for answer in answers:
-            if isinstance(answer, NodeRefusal) and not is_known_already(answer) and not is_nonce_used(answer):
+        known = set()
+        for item, answer in zip(flying, answers, strict=True):
+            if not isinstance(answer, NodeRefusal) or is_nonce_used(answer):
+                continue
+            if is_known_already(answer):
+                known.add(item.operation.sender)
+            else:
                 self._last_refusal = answer
+        if known:
+            self._node.unstick(known)
 
     # --- what is ready ---
 

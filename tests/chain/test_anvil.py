@@ -13,6 +13,8 @@ import pytest
 
 from registry.chain.anvil import CREATED, Anvil, AnvilOptions, find_binary, running
 from registry.chain.client import Node
+from registry.chain.rpc import NodeRefusal
+from registry.chain.send import is_known_already, wait_for
 from registry.chain.sign import Fields
 from registry.errors import HaltError, RetryableError, Unavailable
 from tests.support.stage import signer
@@ -139,3 +141,19 @@ def test_anvil__parent_killed_while_it_holds_a_state__next_chain_waits_and_has_a
         assert node.block(head.number) == head
     parent.wait(10)
     parent.stdout.close()
+
+
+def test_unstick__transaction_left_in_the_queue_when_its_turn_has_come__is_let_in_again(anvil: Anvil) -> None:
+    key = signer("agent")
+    with Node.connect(anvil.url) as node:
+        raw = key.sign_transaction(Fields(node.chain_id, 1, key.address, b"", 21_000))
+        tx = node.send_raw(raw)
+        node.rpc.call("anvil_setNonce", "0x" + key.address.hex(), "0x1")
+        node.nudge()
+        refusal = node.send_raw_many([raw])[0]
+        assert isinstance(refusal, NodeRefusal)
+        assert is_known_already(refusal)
+        assert node.receipt(tx) is None
+        node.unstick([key.address])
+        assert node.send_raw_many([raw]) == [tx]
+        assert wait_for(node, tx, timeout=10).has_succeeded
