@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ICompany, CompanyRole} from "./interfaces/ICompany.sol";
 import {IIdentityRegistry, RegistryRole} from "./interfaces/IIdentityRegistry.sol";
+import {IOffering} from "./interfaces/IOffering.sol";
 import {IShareClass} from "./interfaces/IShareClass.sol";
 import {Acts} from "./libraries/Acts.sol";
 import {ActHeader, ActKind, Basis, ClassTerms, CompanyTerms, Consideration, RoleGrant} from "./types/Act.sol";
-import {Charter, Charters, Phase, Seat} from "./types/Charter.sol";
+import {Charter, Charters, Phase, Seat, Seats} from "./types/Charter.sol";
 import {Stop} from "./types/ClassWord.sol";
 import {PartyWord} from "./types/PartyWord.sol";
 import "./types/Errors.sol";
@@ -31,6 +32,14 @@ contract Company is ICompany, Acts {
     address public offeredAdmin;
     /// Who offered; loses the role when the offer is taken.
     address private _offeringAdmin;
+
+    /// Weights that move between nobody, holders and subscribers.
+    struct Change {
+        uint32 entered;
+        uint32 left;
+        uint32 fromPending;
+        uint32 toPending;
+    }
 
     constructor(IIdentityRegistry registry, address shareClassImplementation_, uint32 utcOffset_) Acts(utcOffset_) {
         identityRegistry = registry;
@@ -76,7 +85,8 @@ contract Company is ICompany, Acts {
     function setRoles(ActHeader calldata header, address account, uint256 roles) external onlyRole(CompanyRole.ADMIN) {
         if (roles & ~(CompanyRole.ALL ^ CompanyRole.ADMIN) != 0) revert RoleMalformed(account, roles);
         _record(header, ActKind.ROLES, Basis.NONE);
-        _grant(account, roles | (rolesOf[account] & CompanyRole.ADMIN));
+        if (account == address(0)) revert RoleMalformed(account, roles);
+        _set(account, roles | (rolesOf[account] & (CompanyRole.ADMIN | CompanyRole.OFFERING)));
     }
 
     function offerAdmin(ActHeader calldata header, address account) external onlyRole(CompanyRole.ADMIN) {
@@ -89,8 +99,8 @@ contract Company is ICompany, Acts {
     function acceptAdmin() external {
         if (msg.sender != offeredAdmin) revert NotAuthorised(msg.sender, CompanyRole.ADMIN);
         delete offeredAdmin;
-        _grant(_offeringAdmin, rolesOf[_offeringAdmin] & ~CompanyRole.ADMIN);
-        _grant(msg.sender, rolesOf[msg.sender] | CompanyRole.ADMIN);
+        _set(_offeringAdmin, rolesOf[_offeringAdmin] & ~CompanyRole.ADMIN);
+        _set(msg.sender, rolesOf[msg.sender] | CompanyRole.ADMIN);
     }
 
     function recordDocument(ActHeader calldata header, uint8 kind, string calldata uri)
@@ -101,6 +111,16 @@ contract Company is ICompany, Acts {
         emit DocumentRecorded(kind, uri);
     }
 
+    function admitOffering(ActHeader calldata header, address offering) external onlyRole(CompanyRole.ADMIN) {
+        _requirePhase(Phase.OPEN);
+        if (!identityRegistry.isEnrolled(offering) || IOffering(offering).company() != address(this)) {
+            revert OfferingUnknown(offering);
+        }
+        _record(header, ActKind.ADMIT_OFFERING, Basis.NONE);
+        _set(offering, CompanyRole.OFFERING);
+        _set(IOffering(offering).escrow(), CompanyRole.OFFERING);
+    }
+
     function stopClass(ActHeader calldata header, address shareClass, bool stopped)
         external
         onlyRole(CompanyRole.STOPPER)
@@ -108,7 +128,7 @@ contract Company is ICompany, Acts {
         if (_classPosition[shareClass] == 0) revert ClassUnknown(shareClass);
         _record(header, ActKind.STOP_CLASS, Basis.NONE);
         uint8 stops = IShareClass(shareClass).classWord().stops();
-        IShareClass(shareClass).setStops(_set(stops, Stop.CLASS, stopped));
+        IShareClass(shareClass).setStops(_withStop(stops, Stop.CLASS, stopped));
     }
 
     function stopCompany(ActHeader calldata header, bool stopped) external onlyRole(CompanyRole.STOPPER) {
@@ -194,37 +214,56 @@ contract Company is ICompany, Acts {
     function recount(uint32 party) external {
         Seat old = _seatAt(party);
         Seat seat = old.weighing(identityRegistry.partyWord(party).weight());
-        if (old.accounts() != 0 && seat.weight() != old.weight()) _applyWeight(party, old, seat);
+        if (old.isTaken() && seat.weight() != old.weight()) _applyWeight(party, old, seat);
     }
 
     function moveSeats(uint32 from, uint32 to, uint16 weight) external onlyClass returns (bool) {
-        uint32 left;
-        uint32 entered;
-        if (to != 0) entered = _enterAccount(to, weight);
-        if (from != 0) left = _leaveAccount(from);
-        if (left == entered) return true;
-        Charter c = charter;
-        c = c.withSeats(c.seats() + entered - left);
-        charter = c;
-        return _fitsOrAlarms(c, entered > left);
+        Change memory change;
+        if (to != 0) _enterAccount(change, to, weight);
+        if (from != 0) _leaveAccount(change, from);
+        return _applied(change);
     }
 
     function enterSeats(PartyWord[] calldata entering) external onlyClass returns (bool) {
-        uint32 entered;
+        Change memory change;
         for (uint256 i = 0; i < entering.length && entering[i].exists(); i++) {
-            entered += _enterAccount(entering[i].id(), entering[i].weight());
+            _enterAccount(change, entering[i].id(), entering[i].weight());
         }
-        if (entered == 0) return true;
+        return _applied(change);
+    }
+
+    function reserveSeat(PartyWord subscriber) external onlyRole(CompanyRole.OFFERING) returns (bool) {
+        uint32 party = subscriber.id();
+        Seat old = _seatAt(party);
+        if (old.subscriptions() == Seats.MAX_SUBSCRIPTIONS) revert TooManySubscriptions(party);
+        Seat seat = old.weighing(subscriber.weight());
+        if (old.isTaken() && seat.weight() != old.weight()) _applyWeight(party, old, seat);
+        _seats[party >> 3][party & 7] = seat.plusSubscription();
+        if (old.isTaken()) return true;
         Charter c = charter;
-        c = c.withSeats(c.seats() + entered);
+        c = c.withPending(c.pending() + seat.weight());
         charter = c;
-        return _fitsOrAlarms(c, true);
+        return _fitsOrAlarms(c, seat.weight() != 0);
+    }
+
+    function releaseSeats(uint32[] calldata parties) external onlyRole(CompanyRole.OFFERING) {
+        uint32 left;
+        for (uint256 i = 0; i < parties.length; i++) {
+            Seat seat = _seatAt(parties[i]).minusSubscription();
+            _seats[parties[i] >> 3][parties[i] & 7] = seat;
+            if (!seat.isTaken()) left += seat.weight();
+        }
+        if (left != 0) charter = charter.withPending(charter.pending() - left);
     }
 
     // --- reads ---
 
     function name() external view returns (string memory) {
         return string(Clones.fetchCloneArgs(address(this)));
+    }
+
+    function region() external view returns (uint16) {
+        return charter.region();
     }
 
     function seatOf(uint32 party) external view returns (Seat) {
@@ -247,10 +286,11 @@ contract Company is ICompany, Acts {
 
     function fits(uint32 from, uint32 to, uint16 weight) external view returns (bool) {
         Seat entering = _seatAt(to);
-        if (to == 0 || entering.accounts() != 0) return true;
+        if (to == 0 || entering.isTaken()) return true;
         uint32 entered = entering.weighing(weight).weight();
         Seat leaving = _seatAt(from);
-        uint32 left = from != 0 && leaving.accounts() == 1 ? leaving.weight() : 0;
+        bool leaves = from != 0 && leaving.accounts() == 1 && leaving.subscriptions() == 0;
+        uint32 left = leaves ? leaving.weight() : 0;
         if (entered <= left) return true;
         Charter c = charter;
         return c.withSeats(c.seats() + entered - left).isWithinCap();
@@ -284,6 +324,10 @@ contract Company is ICompany, Acts {
 
     function _grant(address account, uint256 roles) internal {
         if (account == address(0) || roles & ~CompanyRole.ALL != 0) revert RoleMalformed(account, roles);
+        _set(account, roles);
+    }
+
+    function _set(address account, uint256 roles) internal {
         rolesOf[account] = roles;
         emit RolesSet(account, roles);
     }
@@ -295,7 +339,7 @@ contract Company is ICompany, Acts {
 
     function _stopAll(uint8 bit, bool stopped) internal {
         Charter c = charter;
-        uint8 stops = _set(c.stops(), bit, stopped);
+        uint8 stops = _withStop(c.stops(), bit, stopped);
         charter = c.withStops(stops);
         emit StopsChanged(stops);
         _pushStops(bit, stopped);
@@ -306,11 +350,11 @@ contract Company is ICompany, Acts {
         uint256 count = charter.classCount();
         for (uint256 i = 0; i < count; i++) {
             IShareClass shareClass = IShareClass(_classAt[i]);
-            shareClass.setStops(_set(shareClass.classWord().stops(), bit, stopped));
+            shareClass.setStops(_withStop(shareClass.classWord().stops(), bit, stopped));
         }
     }
 
-    function _set(uint8 stops, uint8 bit, bool on) internal pure returns (uint8) {
+    function _withStop(uint8 stops, uint8 bit, bool on) internal pure returns (uint8) {
         return on ? stops | bit : stops & ~bit;
     }
 
@@ -318,23 +362,37 @@ contract Company is ICompany, Acts {
         return _seats[party >> 3][party & 7];
     }
 
-    /// Weight that came in: zero unless this is the party's first account with shares.
-    function _enterAccount(uint32 party, uint16 weight) internal returns (uint32) {
+    /// A first account takes a seat, or the one that a subscription kept.
+    function _enterAccount(Change memory change, uint32 party, uint16 weight) internal {
         Seat[8] storage page = _seats[party >> 3];
         Seat old = page[party & 7];
         Seat seat = old.weighing(weight);
-        bool isNew = old.accounts() == 0;
-        if (!isNew && seat.weight() != old.weight()) _applyWeight(party, old, seat);
+        if (old.isTaken() && seat.weight() != old.weight()) _applyWeight(party, old, seat);
         page[party & 7] = seat.plusAccount();
-        return isNew ? seat.weight() : 0;
+        if (old.accounts() != 0) return;
+        change.entered += seat.weight();
+        if (old.isTaken()) change.fromPending += seat.weight();
     }
 
-    /// Weight that went: what was stored, whatever the registry says today.
-    function _leaveAccount(uint32 party) internal returns (uint32) {
+    /// A last account gives back what was stored, whatever the registry says today; a subscription keeps the seat.
+    function _leaveAccount(Change memory change, uint32 party) internal {
         Seat[8] storage page = _seats[party >> 3];
         Seat seat = page[party & 7].minusAccount();
         page[party & 7] = seat;
-        return seat.accounts() == 0 ? seat.weight() : 0;
+        if (seat.accounts() != 0) return;
+        change.left += seat.weight();
+        if (seat.isTaken()) change.toPending += seat.weight();
+    }
+
+    function _applied(Change memory change) internal returns (bool) {
+        if (change.entered == change.left && change.fromPending == change.toPending) return true;
+        Charter c = charter;
+        c = c.withSeats(c.seats() + change.entered - change.left);
+        if (change.fromPending != change.toPending) {
+            c = c.withPending(c.pending() + change.toPending - change.fromPending);
+        }
+        charter = c;
+        return _fitsOrAlarms(c, change.entered + change.toPending > change.left + change.fromPending);
     }
 
     function _applyWeight(uint32 party, Seat old, Seat seat) internal {
@@ -344,9 +402,11 @@ contract Company is ICompany, Acts {
 
     function _reweigh(uint32 party, Seat old, Seat seat) internal {
         _seats[party >> 3][party & 7] = seat;
-        if (old.accounts() == 0 || old.weight() == seat.weight()) return;
+        if (!old.isTaken() || old.weight() == seat.weight()) return;
         Charter c = charter;
-        c = c.withSeats(c.seats() + seat.weight() - old.weight());
+        c = old.accounts() != 0
+            ? c.withSeats(c.seats() + seat.weight() - old.weight())
+            : c.withPending(c.pending() + seat.weight() - old.weight());
         charter = c;
         _alarm(c);
     }
@@ -360,7 +420,7 @@ contract Company is ICompany, Acts {
     }
 
     function _alarm(Charter c) internal {
-        if (!c.isWithinCap()) emit CapExceeded(c.seats(), c.cap());
+        if (!c.isWithinCap()) emit CapExceeded(c.seats() + c.pending(), c.cap());
     }
 
     function _requireRole(uint256 role) internal view {

@@ -25,6 +25,12 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
     mapping(address wallet => uint256) private _wallets;
     mapping(address account => uint256) public rolesOf;
     mapping(address provider => Provider) public providers;
+    mapping(address account => bool) public isEnrolled;
+    /// [fen] Use of the annual limit, four parties to a slot.
+    mapping(uint256 year => mapping(uint256 page => uint64[4])) private _use;
+    /// Amount [fen] | day until which it counts << 64.
+    mapping(uint256 year => mapping(uint32 party => uint256)) private _outsideUse;
+    uint64 public annualLimit = 1_000_000_00;
     address public offeredGovernor;
     /// Who offered; loses the role when the offer is taken.
     address private _offeringGovernor;
@@ -34,6 +40,7 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
         bookTag = bytes16(keccak256(abi.encode(block.chainid, address(this))));
         rolesOf[governor] = RegistryRole.GOVERNOR;
         emit RolesSet(governor, RegistryRole.GOVERNOR);
+        emit AnnualLimitSet(annualLimit);
     }
 
     modifier onlyRole(uint256 role) {
@@ -167,6 +174,48 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
         _store(word.withFrozen(frozen));
     }
 
+    function setAnnualLimit(ActHeader calldata header, uint64 limit) external onlyRole(RegistryRole.REGULATOR) {
+        _record(header, ActKind.ANNUAL_LIMIT, Basis.NONE);
+        annualLimit = limit;
+        emit AnnualLimitSet(limit);
+    }
+
+    function stateOutsideUse(
+        ActHeader calldata header,
+        uint32 party,
+        uint16 year,
+        uint64 amount,
+        uint24 untilDay
+    ) external {
+        PartyWord word = _required(providers[msg.sender], party);
+        _record(header, ActKind.OUTSIDE_USE, Basis.NONE);
+        _outsideUse[year][party] = uint256(amount) | (uint256(untilDay) << 64);
+        emit OutsideUseStated(party, year, amount, untilDay);
+        if (!word.usesOutside()) _store(word.withOutsideUse());
+    }
+
+    // --- raises ---
+
+    function enrol(address account) external onlyRole(RegistryRole.OFFERINGS) {
+        isEnrolled[account] = true;
+        emit Enrolled(account);
+    }
+
+    function addUse(uint32 party, uint16 year, uint64 amount) external returns (bool) {
+        _requireEnrolled();
+        uint64[4] storage page = _use[year][party >> 2];
+        uint64 before = page[party & 3];
+        if (!_isWithinLimit(party, year, before, amount)) return false;
+        // The settlement token's supply fits 64 bits, and only money that is there is invested.
+        page[party & 3] = before + amount;
+        return true;
+    }
+
+    function reduceUse(uint32 party, uint16 year, uint64 amount) external {
+        _requireEnrolled();
+        _use[year][party >> 2][party & 3] -= amount;
+    }
+
     // --- reads ---
 
     function partyWord(uint32 party) external view returns (PartyWord) {
@@ -192,7 +241,7 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
         return (_parties[giver], _standingOf(taker));
     }
 
-    function bookAccount(uint32 party) external view returns (address) {
+    function bookAccount(uint32 party) public view returns (address) {
         return address(bytes20(bookTag) | bytes20(uint160(party)));
     }
 
@@ -200,7 +249,44 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
         return _isBook(account);
     }
 
+    function useOf(uint32 party, uint16 year) external view returns (uint64 own, uint64 outside, uint24 untilDay) {
+        uint256 stated = _outsideUse[year][party];
+        return (_use[year][party >> 2][party & 3], uint64(stated), uint24(stated >> 64));
+    }
+
+    function fitsAnnualLimit(uint32 party, uint16 year, uint64 amount) external view returns (bool) {
+        return _isWithinLimit(party, year, _use[year][party >> 2][party & 3], amount);
+    }
+
+    function mayActFor(address actor, address account) external view returns (bool) {
+        PartyWord w = _standingOf(actor);
+        return w.exists() && !w.isClosed(w.account()) && w.id() == _standingOf(account).id();
+    }
+
+    function destinationOf(address account) external view returns (address) {
+        uint256 known = _wallets[account];
+        if (known == 0 || !_parties[uint32(known)].isClosed(uint8(known >> 32))) return account;
+        return bookAccount(uint32(known));
+    }
+
     // --- internal ---
+
+    function _requireEnrolled() internal view {
+        if (!isEnrolled[msg.sender]) revert NotAuthorised(msg.sender, RegistryRole.OFFERINGS);
+    }
+
+    function _isWithinLimit(uint32 party, uint16 year, uint64 before, uint64 amount) internal view returns (bool) {
+        PartyWord word = _parties[party];
+        uint64 limit = annualLimit;
+        if (limit == 0 || !word.isLimited()) return true;
+        uint256 total = uint256(before) + amount;
+        if (word.usesOutside()) {
+            uint256 stated = _outsideUse[year][party];
+            if (stated != 0 && _today() > uint24(stated >> 64)) return false;
+            total += uint64(stated);
+        }
+        return total <= limit;
+    }
 
     function _standingOf(address account) internal view returns (PartyWord word) {
         if (_isBook(account)) {

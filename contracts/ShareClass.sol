@@ -46,6 +46,15 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         _class = ClassWords.create(1, 0, 0, 0);
     }
 
+    /// A raise that the company admitted, or its escrow.
+    modifier onlyOffering() {
+        // In every phase: while migrating, the migrator acts in the transfer agent's place, never in a raise's.
+        if (_company().rolesOf(msg.sender) & CompanyRole.OFFERING == 0) {
+            revert NotAuthorised(msg.sender, CompanyRole.OFFERING);
+        }
+        _;
+    }
+
     modifier onlyCompany() {
         if (msg.sender != address(_company())) revert NotAuthorised(msg.sender, 0);
         _;
@@ -127,7 +136,8 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     function setAuthorised(ActHeader calldata header, uint64 authorised) external {
         _act(header, ActKind.AUTHORISE, Basis.NONE);
         ClassWord w = _class;
-        if (authorised < w.issued()) revert AuthorisedBelowIssued(authorised, w.issued());
+        uint64 bound = w.authorised() - _room(w);
+        if (authorised < bound) revert AuthorisedBelowIssued(authorised, bound);
         _requireSavable(authorised);
         _setClass(w.withAuthorised(authorised));
     }
@@ -139,11 +149,60 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     }
 
     function setRecordDate(ActHeader calldata header, uint40 time) external returns (uint16 epoch) {
-        _act(header, ActKind.RECORD_DATE, Basis.NONE);
+        _company().requireActor(msg.sender, CompanyRole.TRANSFER_AGENT | CompanyRole.OFFERING);
+        _record(header, ActKind.RECORD_DATE, Basis.NONE);
         ClassWord w;
         (w, epoch) = _appendRecordDate(time);
         emit RecordDateSet(epoch, time);
         _setClass(w);
+    }
+
+    // --- raises that the company admitted ---
+
+    function reserve(uint64 shares) external onlyOffering {
+        uint64 room = _room(_class);
+        if (shares > room) revert Refused(19, Rules.AUTHORISED, address(0), msg.sender, shares);
+        _setReserved(_reserved + shares);
+        emit SharesReserved(_reserved);
+    }
+
+    function unreserve(uint64 shares) external onlyOffering {
+        _setReserved(_reserved - shares);
+        emit SharesReserved(_reserved);
+    }
+
+    function allot(ActHeader calldata header, Consideration calldata given, Entry[] calldata entries)
+        external
+        onlyOffering
+    {
+        _record(header, ActKind.ALLOTMENT, Basis.SUBSCRIPTION);
+        _state(given);
+        uint64 reserved = _reserved;
+        for (uint256 i = 0; i < entries.length; i++) {
+            reserved -= entries[i].shares;
+        }
+        _setReserved(reserved);
+        emit SharesReserved(reserved);
+        _issueAll(entries, Basis.SUBSCRIPTION);
+    }
+
+    function redeem(ActHeader calldata header, Entry[] calldata entries) external onlyOffering {
+        _record(header, ActKind.REDEMPTION, Basis.SUBSCRIPTION);
+        _requireBatch(entries.length);
+        for (uint256 i = 0; i < entries.length; i++) {
+            _end(entries[i].account, entries[i].shares, entries[i].ref, Basis.SUBSCRIPTION);
+        }
+    }
+
+    function deliver(ActHeader calldata header, address from, Entry calldata entry) external onlyOffering {
+        _record(header, ActKind.PUT_DELIVERY, Basis.SUBSCRIPTION);
+        Holding giver = _holdings[from];
+        Holding taker = _holdings[entry.account];
+        (PartyWord g, PartyWord t) = _standings(from, giver, entry.account, taker);
+        (giver, taker) = _checkAndMove(
+            from, _opened(giver, g), g, entry.account, _opened(taker, t), t, entry.shares, Basis.SUBSCRIPTION
+        );
+        emit EntryRecorded(giver, taker, entry.ref);
     }
 
     // --- the company only ---
@@ -202,6 +261,11 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
 
     function balanceAt(address account, uint16 epoch) external view returns (uint64) {
         return _balanceAt(account, epoch);
+    }
+
+    /// [shares × 10^decimals] Of the authorised shares, kept free for raises.
+    function reservedShares() external view returns (uint64) {
+        return _reserved;
     }
 
     function recordTimes() external view returns (uint40[] memory) {

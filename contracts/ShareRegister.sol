@@ -22,6 +22,8 @@ abstract contract ShareRegister is Acts {
     mapping(address account => mapping(uint256 page => uint64[4])) internal _savedBalances;
     /// [unix s] ascending; epoch n stands at n − 1.
     uint40[] internal _recordTimes;
+    /// [shares × 10^decimals] Of the authorised shares, kept free for raises; read only where the class word says so.
+    uint64 internal _reserved;
 
     constructor(IIdentityRegistry registry) {
         _registry = registry;
@@ -41,7 +43,13 @@ abstract contract ShareRegister is Acts {
     /// All rules broken by an issue.
     function _brokenIssue(ClassWord w, Holding taker, PartyWord t, uint256 shares) internal view returns (uint256 broken) {
         broken = w.stops() | _brokenByTaker(w, taker, t);
-        if (shares > w.authorised() - w.issued()) broken |= Rules.AUTHORISED;
+        if (shares > _room(w)) broken |= Rules.AUTHORISED;
+    }
+
+    /// [shares × 10^decimals] That can still be issued; at no time are more reserved than that.
+    function _room(ClassWord w) internal view returns (uint64) {
+        uint64 room = w.authorised() - w.issued();
+        return w.isReserving() ? room - _reserved : room;
     }
 
     function _brokenByGiver(Holding giver, PartyWord g, uint256 shares) internal view returns (uint256 broken) {
@@ -190,6 +198,14 @@ abstract contract ShareRegister is Acts {
             if (saved != 0) return saved - 1;
         }
         return h.balance();
+    }
+
+    // --- raises ---
+
+    /// The caller knows there is room.
+    function _setReserved(uint64 reserved) internal {
+        _reserved = reserved;
+        _class = _class.withReserving(reserved != 0);
     }
 
     // --- who ---

@@ -38,6 +38,9 @@ interface ICompany {
     function acceptAdmin() external;
     /// SECRETARY.
     function recordDocument(ActHeader calldata header, uint8 kind, string calldata uri) external;
+    /// ADMIN. The company agrees to a raise of the trusted factory: it and its escrow may from now on keep seats and
+    /// shares free, allot and redeem as their terms say. Cannot be undone.
+    function admitOffering(ActHeader calldata header, address offering) external;
     /// STOPPER.
     function stopClass(ActHeader calldata header, address shareClass, bool stopped) external;
     function stopCompany(ActHeader calldata header, bool stopped) external;
@@ -74,6 +77,11 @@ interface ICompany {
     /// Classes only. Each party enters an account; the list ends at the first empty word.
     function enterSeats(PartyWord[] calldata entering) external returns (bool fits);
 
+    /// Admitted raises only. A subscriber takes a seat until its shares are allotted or it leaves; false if none is left
+    /// (then the caller reverts).
+    function reserveSeat(PartyWord subscriber) external returns (bool fits);
+    function releaseSeats(uint32[] calldata parties) external;
+
     // --- reads ---
     function name() external view returns (string memory);
     function charter() external view returns (Charter);
@@ -81,6 +89,7 @@ interface ICompany {
     function seatsOf(uint32[] calldata parties) external view returns (Seat[] memory);
     function classes() external view returns (address[] memory);
     function rolesOf(address account) external view returns (uint256);
+    function region() external view returns (uint16);
     function predecessor() external view returns (address);
     function successor() external view returns (address);
     /// Would `to` have a seat if it entered (and `from` left) an account? For the check views.
@@ -96,5 +105,7 @@ library CompanyRole {
     uint256 internal constant MIGRATOR = 4;
     uint256 internal constant STOPPER = 8;
     uint256 internal constant SECRETARY = 16;
+    /// Contracts only: raises that were admitted, and their escrows. Given by `admitOffering`, never by a grant.
+    uint256 internal constant OFFERING = 32;
     uint256 internal constant ALL = 31;
 }

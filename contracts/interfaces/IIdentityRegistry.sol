@@ -34,6 +34,9 @@ interface IIdentityRegistry {
     event PartyOnboarded(PartyWord word, bytes32 dossier);
     event PartyChanged(PartyWord word);
     event WalletBoundTo(uint32 party, uint8 number, address wallet);
+    event AnnualLimitSet(uint64 limit);
+    event OutsideUseStated(uint32 party, uint16 year, uint64 amount, uint24 untilDay);
+    event Enrolled(address account);
 
     // --- roles (GOVERNOR; the governor hands over in two steps) ---
     function setRoles(ActHeader calldata header, address account, uint256 roles) external;
@@ -61,8 +64,28 @@ interface IIdentityRegistry {
     /// A closed wallet neither sends nor receives.
     function setWalletClosed(ActHeader calldata header, address wallet, bool closed) external;
 
+    /// What the party invested in `year` through other registries [fen], as attested; counts until that day.
+    function stateOutsideUse(
+        ActHeader calldata header,
+        uint32 party,
+        uint16 year,
+        uint64 amount,
+        uint24 untilDay
+    ) external;
+
     // --- orders (REGULATOR) ---
     function setFrozen(ActHeader calldata header, uint32 party, bool frozen) external;
+    /// [fen] Most that one individual may invest in a civil year, over all companies; 0 lifts the limit.
+    function setAnnualLimit(ActHeader calldata header, uint64 limit) external;
+
+    // --- raises ---
+    /// OFFERINGS, the factory of raises: `account` is one of its contracts.
+    function enrol(address account) external;
+    /// Enrolled contracts only. Adds what a party invests in a civil year [fen]; false if it is more than the limit
+    /// (then the caller reverts). Institutions and legal persons have none.
+    function addUse(uint32 party, uint16 year, uint64 amount) external returns (bool isWithin);
+    /// Enrolled contracts only. A subscription that is live no more.
+    function reduceUse(uint32 party, uint16 year, uint64 amount) external;
 
     // --- reads ---
     function rolesOf(address account) external view returns (uint256);
@@ -77,6 +100,16 @@ interface IIdentityRegistry {
     /// The account without key in which a party holds shares for which it has bound no wallet.
     function bookAccount(uint32 party) external view returns (address);
     function isBookAccount(address account) external view returns (bool);
+    function isEnrolled(address account) external view returns (bool);
+    function annualLimit() external view returns (uint64);
+    /// [fen] The sum of a party's live subscriptions of a civil year here, and what is attested of elsewhere.
+    function useOf(uint32 party, uint16 year) external view returns (uint64 own, uint64 outside, uint24 untilDay);
+    /// Would `addUse` answer true? A statement about other registries that has lapsed answers false until it is renewed.
+    function fitsAnnualLimit(uint32 party, uint16 year, uint64 amount) external view returns (bool);
+    /// Is `actor` an open wallet of the party that `account` belongs to?
+    function mayActFor(address actor, address account) external view returns (bool);
+    /// Where what belongs to `account` goes now: to itself, or to its party's book account once the wallet is closed.
+    function destinationOf(address account) external view returns (address);
 }
 
 /// Registry roles, combined in one mask.
@@ -84,5 +117,7 @@ library RegistryRole {
     uint256 internal constant GOVERNOR = 1;
     uint256 internal constant REGULATOR = 2;
     uint256 internal constant PLATFORM = 4;
-    uint256 internal constant ALL = 7;
+    uint256 internal constant CUSTODIAN = 8;
+    uint256 internal constant OFFERINGS = 16;
+    uint256 internal constant ALL = 31;
 }

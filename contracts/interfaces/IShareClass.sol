@@ -18,6 +18,8 @@ interface IShareClass {
     event SplitDeclared(uint32 numerator, uint32 denominator);
     event RecordDateSet(uint16 epoch, uint40 time);
     event ClassChanged(ClassWord word);
+    /// Authorised shares that are kept free for raises, in all.
+    event SharesReserved(uint64 reserved);
 
     // --- acts: MIGRATOR while the company migrates (basis migration), TRANSFER_AGENT afterwards ---
     /// Issues to at most 200 accounts. Rules of an allotment; while migrating, of a migration.
@@ -41,8 +43,20 @@ interface IShareClass {
     function setLock(ActHeader calldata header, address account, uint24 lockDay) external;
     function setAuthorised(ActHeader calldata header, uint64 authorised) external;
     function admitCategories(ActHeader calldata header, uint16 categories) external;
-    /// Fixes the register after the last block not later than `time` [unix s], which may lie ahead. Ascending.
+    /// Fixes the register after the last block not later than `time` [unix s], which may lie ahead. Ascending. Raises of
+    /// the company may too.
     function setRecordDate(ActHeader calldata header, uint40 time) external returns (uint16 epoch);
+
+    // --- raises that the company admitted, and their escrows: what their subscribers agreed to (basis subscription) ---
+    /// Keeps authorised shares free, so that an allotment cannot fail for want of them.
+    function reserve(uint64 shares) external;
+    function unreserve(uint64 shares) external;
+    /// Issues reserved shares to subscribers, whose eligibility was judged when they subscribed.
+    function allot(ActHeader calldata header, Consideration calldata given, Entry[] calldata entries) external;
+    /// Ends shares against money paid back, of wallets and book accounts.
+    function redeem(ActHeader calldata header, Entry[] calldata entries) external;
+    /// Moves shares to whoever paid for them under a put.
+    function deliver(ActHeader calldata header, address from, Entry calldata entry) external;
 
     // --- the company only ---
     function initialise(ClassTerms calldata terms, uint8 index, uint8 stops) external;
@@ -55,9 +69,12 @@ interface IShareClass {
     function identityRegistry() external view returns (address);
     function classWord() external view returns (ClassWord);
     function holding(address account) external view returns (Holding);
+    function reservedShares() external view returns (uint64);
     function holdingsOf(address[] calldata accounts) external view returns (Holding[] memory);
     /// [shares × 10^decimals] at a record date that has passed.
     function balanceAt(address account, uint16 epoch) external view returns (uint64);
+    /// [unix s] All record dates, ascending.
+    function recordTimes() external view returns (uint40[] memory);
     /// All rules that refuse this move, as bits of `Rules`; 0 if it would succeed.
     function brokenRules(address from, address to, uint256 shares) external view returns (uint256);
     /// The same for an issue by agreement.

@@ -33,12 +33,16 @@ library Rules {
     uint256 private constant FULL = STOPS | KNOWN | ACCOUNTS | RECEIVING | LOCKED | BALANCE | ENCUMBERED | AUTHORISED;
     uint256 private constant BY_LAW = CLOSED | KNOWN | BALANCE | AUTHORISED;
     uint256 private constant IN_MIGRATION = (STOPS & ~NOT_OPEN) | KNOWN | BALANCE | AUTHORISED;
+    // A company that stops or closes its register cannot keep its subscribers from what they agreed on.
+    uint256 private constant SUBSCRIBED =
+        REGULATOR_STOP | KNOWN | SENDER_FROZEN | RECEIVER_FROZEN | BALANCE | ENCUMBERED | AUTHORISED;
     uint256 private constant OWN = STOPS | KNOWN | ACCOUNTS | BALANCE | ENCUMBERED;
 
     /// The basis × rule table: which broken rules refuse a move on this basis.
     function applying(Basis basis) internal pure returns (uint256) {
         if (basis == Basis.AGREEMENT || basis == Basis.ALLOTMENT) return FULL;
         if (basis == Basis.OWN_ACCOUNT) return OWN;
+        if (basis == Basis.SUBSCRIPTION) return SUBSCRIBED;
         if (basis == Basis.MIGRATION) return IN_MIGRATION;
         return BY_LAW;
     }

@@ -39,7 +39,37 @@ enum ActKind {
     BIND_WALLET,
     CLOSE_WALLET,
     TRUST_PROVIDER,
-    REVOKE_PROVIDER
+    REVOKE_PROVIDER,
+    ANNUAL_LIMIT,
+    OUTSIDE_USE,
+    // money
+    MINT,
+    BURN,
+    STOP_MONEY,
+    FREEZE_MONEY,
+    // regions
+    SCHEME,
+    HALT,
+    // raises
+    CREATE_OFFERING,
+    ADMIT_OFFERING,
+    OPEN_OFFERING,
+    CANCEL_OFFERING,
+    STOP_OFFERING,
+    SUBSCRIBE,
+    WITHDRAW,
+    ALLOTMENT,
+    REDEMPTION,
+    EXERCISE_PUT,
+    PUT_DELIVERY,
+    RATCHET,
+    VOTE,
+    // attestation
+    APPOINT,
+    ROTATE_KEY,
+    DISMISS,
+    CHALLENGE,
+    RULING
 }
 
 /// On what ground shares move. Which rule applies to which basis: `Rules.applying`.
@@ -49,7 +79,9 @@ enum Basis {
     ALLOTMENT,
     LAW,
     MIGRATION,
-    OWN_ACCOUNT
+    OWN_ACCOUNT,
+    // What a subscriber agreed to when it subscribed: eligibility was judged then, room and seat were kept since.
+    SUBSCRIPTION
 }
 
 /// Heads every act of an agent.

@@ -27,6 +27,7 @@ library Phase {
 library Charters {
     uint256 private constant CAP = uint256(0xffff) << 32;
     uint256 private constant SEATS = uint256(0xffffffff) << 48;
+    uint256 private constant PENDING = uint256(0xffffffff) << 80;
 
     function create(uint8 form_, uint16 region_, uint16 cap_) internal pure returns (Charter) {
         return Charter.wrap(
@@ -36,6 +37,10 @@ library Charters {
 
     function phase(Charter c) internal pure returns (uint8) {
         return uint8(Charter.unwrap(c) >> 8);
+    }
+
+    function region(Charter c) internal pure returns (uint16) {
+        return uint16(Charter.unwrap(c) >> 16);
     }
 
     function cap(Charter c) internal pure returns (uint16) {
@@ -74,6 +79,10 @@ library Charters {
         return Charter.wrap((Charter.unwrap(c) & ~SEATS) | (uint256(seats_) << 48));
     }
 
+    function withPending(Charter c, uint32 pending_) internal pure returns (Charter) {
+        return Charter.wrap((Charter.unwrap(c) & ~PENDING) | (uint256(pending_) << 80));
+    }
+
     function withStops(Charter c, uint8 stops_) internal pure returns (Charter) {
         return Charter.wrap((Charter.unwrap(c) & ~(uint256(0xff) << 120)) | (uint256(stops_) << 120));
     }
@@ -84,18 +93,30 @@ library Charters {
     }
 }
 
-/// What one party occupies in a company: in how many accounts it holds something, and the weight counted for it.
-/// Bits 0–14 accounts, bit 15 set if the company fixed the weight itself, bits 16–31 weight. Eight to a storage slot.
+/// What one party occupies in a company: in how many accounts it holds something, how many of its subscriptions to raises
+/// wait for their allotment, and the weight counted for it. It takes a seat if either number is not zero.
+/// Bits 0–8 accounts, 9–14 subscriptions, 15 set if the company fixed the weight itself, 16–31 weight. Eight to a slot.
 type Seat is uint32;
 
 using Seats for Seat global;
 
 library Seats {
-    uint32 private constant ACCOUNTS = 0x7fff;
+    uint32 internal constant MAX_SUBSCRIPTIONS = 63;
+    uint32 private constant ACCOUNTS = 0x1ff;
+    uint32 private constant SUBSCRIPTIONS = 0x7e00;
+    uint32 private constant ONE_SUBSCRIPTION = 0x200;
     uint32 private constant FIXED = 0x8000;
 
     function accounts(Seat s) internal pure returns (uint32) {
         return Seat.unwrap(s) & ACCOUNTS;
+    }
+
+    function subscriptions(Seat s) internal pure returns (uint32) {
+        return (Seat.unwrap(s) & SUBSCRIPTIONS) >> 9;
+    }
+
+    function isTaken(Seat s) internal pure returns (bool) {
+        return Seat.unwrap(s) & (ACCOUNTS | SUBSCRIPTIONS) != 0;
     }
 
     function isFixed(Seat s) internal pure returns (bool) {
@@ -116,16 +137,26 @@ library Seats {
         return Seat.wrap(Seat.unwrap(s) - 1);
     }
 
+    /// Bound: callers refuse the 64th.
+    function plusSubscription(Seat s) internal pure returns (Seat) {
+        return Seat.wrap(Seat.unwrap(s) + ONE_SUBSCRIPTION);
+    }
+
+    /// Bound: called once for each subscription that was counted in before.
+    function minusSubscription(Seat s) internal pure returns (Seat) {
+        return Seat.wrap(Seat.unwrap(s) - ONE_SUBSCRIPTION);
+    }
+
     /// The weight the company fixed, else `weight_`.
     function weighing(Seat s, uint16 weight_) internal pure returns (Seat) {
         return s.isFixed() ? s : Seat.wrap((Seat.unwrap(s) & 0xffff) | (uint32(weight_) << 16));
     }
 
     function fixedAt(Seat s, uint16 weight_) internal pure returns (Seat) {
-        return Seat.wrap(s.accounts() | FIXED | (uint32(weight_) << 16));
+        return Seat.wrap((Seat.unwrap(s) & (ACCOUNTS | SUBSCRIPTIONS)) | FIXED | (uint32(weight_) << 16));
     }
 
     function unfixed(Seat s, uint16 weight_) internal pure returns (Seat) {
-        return Seat.wrap(s.accounts() | (uint32(weight_) << 16));
+        return Seat.wrap((Seat.unwrap(s) & (ACCOUNTS | SUBSCRIPTIONS)) | (uint32(weight_) << 16));
     }
 }

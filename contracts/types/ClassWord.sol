@@ -15,6 +15,7 @@ pragma solidity 0.8.37;
 /// | 184–191 | index      | position of the class within its company, from 0                     |
 /// | 192–231 | recordTime | [unix s] the next record date, 0 none: balances after the last block |
 /// |         |            | not later than this are fixed                                        |
+/// | 232     | reserving  | some authorised shares are kept free for a raise                     |
 type ClassWord is uint256;
 
 using ClassWords for ClassWord global;
@@ -33,6 +34,8 @@ library ClassWords {
     uint256 private constant STOPS = uint256(0xff) << 128;
     uint256 private constant CATEGORIES = uint256(0xffff) << 144;
     uint256 private constant RECORD_DATE = (uint256(0xffffff) << 160) | (uint256(type(uint40).max) << 192);
+
+    uint256 private constant RESERVING = 1 << 232;
 
     function create(uint64 authorised_, uint8 decimals_, uint16 categories_, uint8 index_)
         internal
@@ -75,6 +78,15 @@ library ClassWords {
 
     function recordTime(ClassWord w) internal pure returns (uint40) {
         return uint40(ClassWord.unwrap(w) >> 192);
+    }
+
+    function isReserving(ClassWord w) internal pure returns (bool) {
+        return ClassWord.unwrap(w) & RESERVING != 0;
+    }
+
+    function withReserving(ClassWord w, bool reserving) internal pure returns (ClassWord) {
+        uint256 bare = ClassWord.unwrap(w) & ~RESERVING;
+        return ClassWord.wrap(reserving ? bare | RESERVING : bare);
     }
 
     /// Bound: callers know issued + shares ≤ authorised ≤ 2^64 − 1.

@@ -35,6 +35,10 @@ error PhaseForbids(uint8 phase);
 error ClassUnknown(address shareClass);
 error ClassMalformed(uint8 decimals, uint16 categories);
 error TooManyClasses(uint8 count);
+/// Not a raise of the trusted factory for this company.
+error OfferingUnknown(address offering);
+/// A party has at most 63 subscriptions at a time in one company.
+error TooManySubscriptions(uint32 party);
 error RoleMalformed(address account, uint256 roles);
 
 // --- shares -----------------------------------------------------------------------------------------------------
@@ -51,3 +55,94 @@ error RecordDateAhead(uint16 epoch, uint40 time);
 error AuthorisedBelowIssued(uint64 authorised, uint64 issued);
 /// Authorised shares must leave room for one more in 64 bits.
 error AuthorisedTooLarge(uint64 authorised);
+
+// --- money ------------------------------------------------------------------------------------------------------
+/// Nobody is registered behind the account, so money sent there would be lost.
+error AccountUnknown(address account);
+error MoneyIsStopped();
+/// The account is frozen by order and sends nothing.
+error MoneyFrozen(address account);
+error ReferenceMissing(address account);
+/// The bank's reference stands for another deposit or withdrawal already.
+error ReferenceUsed(bytes32 ref);
+error AmountMissing(address account);
+/// More money than 64 bits hold.
+error AmountTooLarge(uint256 amount);
+
+// --- regions ----------------------------------------------------------------------------------------------------
+error SchemeMalformed(uint16 region, uint16 version);
+error HaltUnchanged(uint16 region, bool halted);
+
+// --- raises -----------------------------------------------------------------------------------------------------
+/// `field` counts the terms of a raise from 1, in the order of `OfferingTerms`; the rule stands in the specification.
+error OfferingMalformed(uint8 field);
+error OfferingPhaseForbids(uint8 phase);
+/// It can be done from this time on [s, clock of the region].
+error NotDue(uint40 clock, uint40 due);
+/// Its time is over [s, clock of the region].
+error Overdue(uint40 clock, uint40 due);
+/// The company has not admitted this raise.
+error OfferingNotAdmitted(address offering);
+/// A rule refuses the subscription. `code` is the first, `broken` the bitmap of all of `SubscriptionRules`.
+error SubscriptionRefused(uint8 code, uint256 broken, address account, uint64 amount);
+/// No such subscription: nobody subscribed from this account, or it is not live any more.
+error SubscriptionUnknown(address account);
+/// All subscribers must be named, once each, ascending by party.
+error CutMalformed(uint256 position);
+/// The proposed cut allots more or less than the maximum [shares × 10^decimals].
+error CutUnfair(uint256 allotted, uint256 maximum);
+error CutNotNeeded();
+/// More was asked for than the maximum, and the cut has not been verified.
+error CutMissing();
+
+// --- escrow -----------------------------------------------------------------------------------------------------
+/// `field` counts the terms of an escrow from 1, in the order of `EscrowTerms`.
+error EscrowMalformed(uint8 field);
+/// `field` counts the terms of a tranche from 1, in the order of `TrancheTerms`.
+error TrancheMalformed(uint8 milestone, uint8 field);
+error RatchetMalformed(uint8 field);
+/// Fixed amounts, or shares of the rest in basis points, do not add up to the proceeds.
+error ScheduleDoesNotAddUp(uint256 total, uint256 expected);
+error TooManyTranches(uint256 count, uint256 limit);
+error TrancheStateForbids(uint8 milestone, uint8 state);
+/// No quorum that stands: verdicts missing, window open, challenged, or votes void.
+error NotReached(uint8 milestone);
+error AlreadyVoted(address account);
+error NotAHolder(address account, uint16 epoch);
+/// No put, or not yet: it opens when every tranche is released or missed.
+error PutNotOpen();
+error PutUnknown(uint32 party);
+/// The put was exercised before.
+error PutExercisedAlready(uint32 party);
+/// The holder has fewer shares left than the put was exercised for.
+error PutSharesMissing(uint32 party, uint64 held, uint64 owed);
+error RatchetNotDue();
+
+// --- attestation ------------------------------------------------------------------------------------------------
+/// `field` counts the terms of an appointment from 1, in the order of `Appointment`.
+error AppointmentMalformed(uint8 field);
+/// A verifier has a conflict of interest: it holds or subscribes to shares of the company.
+error VerifierHolds(uint32 party);
+error VerifierKnown(uint32 party, address key);
+error VerifierUnknown(address key);
+/// Outside the days of its mandate.
+error VerifierNotInForce(uint32 party, uint24 fromDay, uint24 untilDay);
+/// Dismissed, or suspended after signing two outcomes.
+error VerifierStruck(uint32 party);
+error PanelFull(uint8 kind);
+/// The panel has fewer verifiers than the quorum needs.
+error QuorumAbovePanel(uint8 quorum, uint8 members);
+error CaseUnknown(address escrow, uint8 milestone);
+error CasePhaseForbids(uint8 phase);
+/// The attestation speaks of another company, round or outcome than the case has; `field` as in `Attestation`.
+error AttestationMalformed(uint8 field);
+/// Observed in the future, or expired [unix s].
+error AttestationNotInForce(uint40 observedAt, uint40 expiresAt);
+error AlreadyAttested(uint32 party, uint16 round);
+error NothingAttested(uint32 party);
+/// The two attestations do not contradict each other.
+error NoContradiction();
+/// Challengers are named ascending by party, so that each counts once.
+error ChallengersUnordered(uint32 party, uint32 previous);
+/// The challengers hold fewer shares than the terms ask for.
+error ChallengeTooSmall(uint256 held, uint256 needed);

@@ -13,7 +13,8 @@ pragma solidity 0.8.37;
 /// | 96–111  | country          | ISO 3166-1 numeric                                             |
 /// | 112–127 | taxResidence     | ISO 3166-1 numeric                                             |
 /// | 128–135 | riskGrade        | 1 (cautious) to 5 (aggressive), 0 not graded                   |
-/// | 136–151 | flags            | bit 0: frozen by order                                         |
+/// | 136–151 | flags            | bit 0: frozen by order; bit 1: use of the annual limit         |
+/// |         |                  | elsewhere has been stated                                      |
 /// | 152–159 | closedWallets    | bit n: wallet n is closed                                      |
 /// | 160–167 | walletCount      | wallets bound so far, at most 8                                |
 /// | 168–183 | weight           | holders of record this party counts for when looked through    |
@@ -34,8 +35,10 @@ library Category {
 }
 
 library PartyWords {
+    uint8 private constant LEGAL_PERSON = 2;
     uint256 private constant ID = 0xffffffff;
     uint256 private constant FROZEN = 1 << 136;
+    uint256 private constant USES_OUTSIDE = 1 << 137;
     uint256 private constant CLOSED_AT = 152;
     uint256 private constant COUNT_AT = 160;
     uint256 private constant ACCOUNT_AT = 184;
@@ -61,12 +64,29 @@ library PartyWords {
         return uint8(PartyWord.unwrap(w) >> 80);
     }
 
+    function kind(PartyWord w) internal pure returns (uint8) {
+        return uint8(PartyWord.unwrap(w) >> 88);
+    }
+
+    function riskGrade(PartyWord w) internal pure returns (uint8) {
+        return uint8(PartyWord.unwrap(w) >> 128);
+    }
+
+    /// The annual limit binds individuals: natural persons, and vehicles, which stand for them.
+    function isLimited(PartyWord w) internal pure returns (bool) {
+        return w.kind() != LEGAL_PERSON && w.category() != Category.INSTITUTION && w.category() != Category.TREASURY;
+    }
+
     function country(PartyWord w) internal pure returns (uint16) {
         return uint16(PartyWord.unwrap(w) >> 96);
     }
 
     function isFrozen(PartyWord w) internal pure returns (bool) {
         return PartyWord.unwrap(w) & FROZEN != 0;
+    }
+
+    function usesOutside(PartyWord w) internal pure returns (bool) {
+        return PartyWord.unwrap(w) & USES_OUTSIDE != 0;
     }
 
     function walletCount(PartyWord w) internal pure returns (uint8) {
@@ -104,6 +124,10 @@ library PartyWords {
     function withFrozen(PartyWord w, bool frozen) internal pure returns (PartyWord) {
         uint256 bare = PartyWord.unwrap(w) & ~FROZEN;
         return PartyWord.wrap(frozen ? bare | FROZEN : bare);
+    }
+
+    function withOutsideUse(PartyWord w) internal pure returns (PartyWord) {
+        return PartyWord.wrap(PartyWord.unwrap(w) | USES_OUTSIDE);
     }
 
     /// KYC and qualification end at once; a day of zero is before every block.
