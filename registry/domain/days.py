@@ -34,3 +34,8 @@ def to_date(day: Day) -> date:
 
 def from_date(value: date) -> Day:
     return Day((value - _EPOCH).days)
+
+
+def year_of(day: Day) -> int:
+    """The civil year of a day."""
+    return to_date(day).year

@@ -29,11 +29,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan. `holders` map a key's name to the roles it ends with."""
+    """The whole plan. `holders` map a key's name, `part_roles` a part's name, to the roles it ends with."""
 
     utc_offset: int
     parts: tuple[Part, ...]
     holders: dict[str, RegistryRole]
+    part_roles: dict[str, RegistryRole]
     providers: dict[str, Provider]
     digest: Hash32
 
@@ -51,23 +52,28 @@ class Plan:
         return ActHeader(Hash32(operation), today, self.digest)
 
     def grants(self) -> list[tuple[str, RegistryRole]]:
-        """Roles that the governor sets; its own comes from the constructor."""
-        return [(name, roles) for name, roles in self.holders.items() if roles and RegistryRole.GOVERNOR not in roles]
+        """Roles that the governor sets, of holders and of parts; its own comes from the constructor."""
+        named = [*self.holders.items(), *self.part_roles.items()]
+        return [(name, roles) for name, roles in named if roles and RegistryRole.GOVERNOR not in roles]
 
 
 def read_plan(data: Mapping[str, Any], text: str) -> Plan:
     """The plan from its TOML, refused where an executor could not carry it out."""
     parts = tuple(Part(item["part"], item["contract"], tuple(item["arguments"])) for item in data["contract"])
-    holders = {name: _roles(name, roles) for name, roles in data["holders"].items()}
+    holders = {name: _roles(f"holders.{name}", roles) for name, roles in data["holders"].items()}
+    part_roles = {name: _roles(f"parts.{name}", roles) for name, roles in data.get("parts", {}).items()}
     _check_arguments(parts, set(holders))
     governors = [name for name, roles in holders.items() if RegistryRole.GOVERNOR in roles]
     if len(governors) != 1 or DEPLOYER in holders:
         raise _bad("holders", ", ".join(holders), "exactly one governor, and nothing for the deployer")
+    for name, roles in part_roles.items():
+        if name not in {part.part for part in parts} or RegistryRole.GOVERNOR in roles:
+            raise _bad("parts", name, "a contract of the plan, which is never the governor")
     providers = {item["holder"]: _provider(item) for item in data.get("provider", [])}
     for name in providers.keys() - holders.keys():
         raise _bad("provider.holder", name, "a provider is one of the holders")
     digest = Hash32(hashlib.sha256(text.encode()).digest())
-    return Plan(int(data["utc_offset"]), parts, holders, providers, digest)
+    return Plan(int(data["utc_offset"]), parts, holders, part_roles, providers, digest)
 
 
 def masked_code(code: bytes, immutables: Sequence[tuple[int, int]]) -> bytes:
@@ -90,11 +96,11 @@ def _check_arguments(parts: tuple[Part, ...], holders: set[str]) -> None:
         known.add(part.part)
 
 
-def _roles(holder: str, names: list[str]) -> RegistryRole:
+def _roles(field: str, names: list[str]) -> RegistryRole:
     roles = RegistryRole(0)
     for name in names:
         if name not in RegistryRole.__members__:
-            raise _bad(f"holders.{holder}", name, f"one of {', '.join(RegistryRole.__members__)}")
+            raise _bad(field, name, f"one of {', '.join(RegistryRole.__members__)}")
         roles |= RegistryRole[name]
     return roles
 

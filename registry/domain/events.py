@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares, Timestamp
+from registry.domain.event import At as At
+from registry.domain.event import RegistryEvent as RegistryEvent
+from registry.domain.events_escrow import ESCROW_EVENTS
+from registry.domain.events_raise import RAISE_EVENTS
+from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares
 from registry.domain.words import ClassWord, Holding, PartyWord
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Where in the chain an event stands."""
-
-    block: int
-    time: Timestamp
-    tx: Hash32
-    log_index: int
-    emitter: Address
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryEvent:
-    """Base of all events."""
-
-    at: At
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +280,8 @@ EVENTS: dict[str, type[RegistryEvent]] = {
         RecordDateSet,
         SplitDeclared,
         Transfer,
+        *RAISE_EVENTS,
+        *ESCROW_EVENTS,
     )
 }
 """By the name they have in the ABI. `from` and `to` are `giver` and `taker` here: one of them is a Python word."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from registry.domain.events import ActRecorded, At, Transfer
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares, Timestamp
+from registry.domain.raise_words import Case, Tranche
 
 NOWHERE = At(-1, Timestamp(0), Hash32(bytes(32)), -1, Address(bytes(20)))
 
@@ -33,6 +34,14 @@ class Check(StrEnum):
     KNOWN = "known_already"
     ORDER = "order_differs"
     ALARM = "cap_alarm"
+    MONEY = "money_differs"
+    REFERENCE = "reference_twice"
+    REGION = "region_differs"
+    RESERVED = "reserved_differs"
+    RAISE = "raise_differs"
+    SUBSCRIPTION = "subscription_differs"
+    ESCROW = "escrow_differs"
+    CASE = "case_differs"
     BACKDATED = "negative_on_effective_date"
 
 
@@ -76,11 +85,29 @@ class Trail:
     moving: dict[Address, Transfer] = field(default_factory=dict)
     """Transfers that still wait for their resulting words."""
     grown: set[Address] = field(default_factory=set)
-    """Companies that a holder entered in this transaction."""
+    """Companies that a holder or a subscriber entered in this transaction."""
+    minting: Transfer | None = None
+    """Money that came from nobody or went to nobody, and waits for the bank's reference."""
+    payments: dict[tuple[Address, Address, int], int] = field(default_factory=dict)
+    """Money that has to move from one account to another [fen], and how often."""
+    promised: dict[tuple[Address, Address, int], int] = field(default_factory=dict)
+    """Shares that a raise or an escrow said it would move: of or for which account, how many, and how often."""
+    keeping: dict[Address, list[int]] = field(default_factory=dict)
+    """By class: changes of its reserved shares that it has to tell of, in their order."""
+    cases: dict[tuple[Address, int], Case] = field(default_factory=dict)
+    """By escrow and milestone: cases that the board has to tell of."""
+    tranches: dict[tuple[Address, int], Tranche] = field(default_factory=dict)
+    """Tranches that an escrow has to tell of."""
+    closing: dict[tuple[Address, int], bool] = field(default_factory=dict)
+    """Milestones whose case was closed, as reached or as overdue, and of which something has to come."""
+    fell: dict[Address, int] = field(default_factory=dict)
+    """Ratchets that fell early or late, of which their escrow has to tell."""
     last_of: dict[Address, At] = field(default_factory=dict)
     """The last event of each contract."""
     last_of_party: dict[PartyId, At] = field(default_factory=dict)
     """The last event about each party's standing."""
+    last_of_money: dict[Address, At] = field(default_factory=dict)
+    """The last movement of each account of the settlement token, or the order against it."""
     events: int = 0
     entries: int = 0
     movements: list[Movement] | None = None

@@ -93,6 +93,7 @@ class Basis(IntEnum):
     LAW = 3
     MIGRATION = 4
     OWN_ACCOUNT = 5
+    SUBSCRIPTION = 6
 
 
 class ActKind(IntEnum):
@@ -132,6 +133,32 @@ class ActKind(IntEnum):
     CLOSE_WALLET = 31
     TRUST_PROVIDER = 32
     REVOKE_PROVIDER = 33
+    ANNUAL_LIMIT = 34
+    OUTSIDE_USE = 35
+    MINT = 36
+    BURN = 37
+    STOP_MONEY = 38
+    FREEZE_MONEY = 39
+    SCHEME = 40
+    HALT = 41
+    CREATE_OFFERING = 42
+    ADMIT_OFFERING = 43
+    OPEN_OFFERING = 44
+    CANCEL_OFFERING = 45
+    STOP_OFFERING = 46
+    SUBSCRIBE = 47
+    WITHDRAW = 48
+    ALLOTMENT = 49
+    REDEMPTION = 50
+    EXERCISE_PUT = 51
+    PUT_DELIVERY = 52
+    RATCHET = 53
+    VOTE = 54
+    APPOINT = 55
+    ROTATE_KEY = 56
+    DISMISS = 57
+    CHALLENGE = 58
+    RULING = 59
 
 
 class Phase(IntEnum):
@@ -149,6 +176,8 @@ class RegistryRole(IntFlag):
     GOVERNOR = 1
     REGULATOR = 2
     PLATFORM = 4
+    CUSTODIAN = 8
+    OFFERINGS = 16
 
 
 class CompanyRole(IntFlag):
@@ -159,6 +188,7 @@ class CompanyRole(IntFlag):
     MIGRATOR = 4
     STOPPER = 8
     SECRETARY = 16
+    OFFERING = 32
 
 
 _STOPS = Rule.REGULATOR_STOP | Rule.COMPANY_STOP | Rule.CLASS_STOP | Rule.NOT_OPEN | Rule.CLOSED
@@ -172,6 +202,14 @@ _APPLYING: dict[Basis, Rule] = {
     Basis.OWN_ACCOUNT: _STOPS | _KNOWN | _ACCOUNTS | Rule.BALANCE | Rule.ENCUMBERED,
     Basis.MIGRATION: (_STOPS & ~Rule.NOT_OPEN) | _KNOWN | Rule.BALANCE | Rule.AUTHORISED,
     Basis.LAW: Rule.CLOSED | _KNOWN | Rule.BALANCE | Rule.AUTHORISED,
+    # A company that stops or closes its register cannot keep its subscribers from what they agreed on.
+    Basis.SUBSCRIPTION: Rule.REGULATOR_STOP
+    | _KNOWN
+    | Rule.SENDER_FROZEN
+    | Rule.RECEIVER_FROZEN
+    | Rule.BALANCE
+    | Rule.ENCUMBERED
+    | Rule.AUTHORISED,
 }
 
 
@@ -242,9 +280,11 @@ def broken_move(
     return broken if has_seat else broken | Rule.HOLDERS_CAP
 
 
-def broken_issue(word: ClassWord, taker: Holding, t: PartyWord, shares: int, today: Day, has_seat: bool = True) -> Rule:
-    """All rules broken by an issue."""
+def broken_issue(
+    word: ClassWord, taker: Holding, t: PartyWord, shares: int, room: int, today: Day, has_seat: bool = True
+) -> Rule:
+    """All rules broken by an issue; `room` is what can still be issued [shares × 10^decimals]."""
     broken = Rule(word.stops) | broken_by_taker(taker, t, word.categories, today)
-    if shares > word.authorised - word.issued:
+    if shares > room:
         broken |= Rule.AUTHORISED
     return broken if has_seat else broken | Rule.HOLDERS_CAP

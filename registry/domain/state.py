@@ -3,7 +3,7 @@
 Words in events are not believed: balances, seats, issued shares and record dates are recomputed from amounts and
 rules, and what an event says otherwise becomes a finding. A lock-up day is the one thing only the word tells.
 
-    state = RegisterState(registry, factory, book_tag, utc_offset)
+    state = RegisterState(registry, factory, book_tag, utc_offset, raising)
     for event in events:
         apply(state, event)
     settle(state)
@@ -12,13 +12,24 @@ rules, and what an event says otherwise becomes a finding. A lock-up day is the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import astuple
 from typing import Any
 
-from registry.domain import state_company, state_identity, state_shares
+from registry.domain import (
+    state_board,
+    state_company,
+    state_escrow,
+    state_identity,
+    state_lots,
+    state_money,
+    state_raise,
+    state_shares,
+)
 from registry.domain.days import day_of
 from registry.domain.effective import holdings_on
-from registry.domain.events import EVENTS, ActRecorded, RegistryEvent, RolesSet
+from registry.domain.events import EVENTS, ActRecorded, Approval, RegistryEvent, RolesSet, Transfer
 from registry.domain.findings import Check, Finding, Movement, Trail
+from registry.domain.ids import Address
 from registry.domain.register import (
     NO_PARTY,
     Account,
@@ -76,8 +87,12 @@ def settle(state: RegisterState) -> None:
     for address in trail.grown:
         company = state.companies[address]
         if company.phase == 2 and not company.is_within_cap:
-            message = f"company {company.number}: {company.seats_taken} seats above the cap of {company.cap}"
+            seats = company.seats_taken + company.pending
+            message = f"company {company.number}: {seats} seats above the cap of {company.cap}"
             note(state, Check.CAP, trail.last_at, message)
+    state_money.settle(state)
+    state_lots.settle(state)
+    state_escrow.settle(state)
     trail.moving.clear()
     trail.grown.clear()
     trail.acts.clear()
@@ -85,8 +100,7 @@ def settle(state: RegisterState) -> None:
 
 def _act(state: RegisterState, e: ActRecorded) -> None:
     emitter = e.at.emitter
-    is_ours = emitter in (state.registry, state.factory)
-    if not is_ours and emitter not in state.companies and emitter not in state.classes:
+    if not _is_ours(state, emitter):
         note(state, Check.EMITTER, e.at, f"an act of {emitter.hex()}, which nobody created")
         return
     done = state.done.setdefault(emitter, set())
@@ -98,6 +112,18 @@ def _act(state: RegisterState, e: ActRecorded) -> None:
         note(state, Check.DATE, e.at, f"operation {e.operation.hex()} is effective on day {e.effective_on}")
     done.add(e.operation)
     state.trail.acts[emitter] = e
+    if e.actor in state.offerings or e.actor in state.escrows:
+        state_raise.acted(state, e)
+
+
+def _is_ours(state: RegisterState, emitter: Address) -> bool:
+    """A contract of the deployment, or one that its factories made."""
+    if emitter in state.classes or emitter in state.companies or emitter in (state.registry, state.factory):
+        return True
+    if state.raising is None:
+        return False
+    made = emitter in state.offerings or emitter in state.escrows
+    return made or emitter in astuple(state.raising)
 
 
 def _roles(state: RegisterState, e: RolesSet) -> None:
@@ -105,13 +131,30 @@ def _roles(state: RegisterState, e: RolesSet) -> None:
     handler(state, e)
 
 
+def _transfer(state: RegisterState, e: Transfer) -> None:
+    handler = state_money.transfer if state_money.is_token(state, e.at.emitter) else state_shares.transfer
+    handler(state, e)
+
+
+def _approval(state: RegisterState, e: Approval) -> None:
+    handler = state_money.approval if state_money.is_token(state, e.at.emitter) else state_shares.approval
+    handler(state, e)
+
+
 _Handler = Callable[[RegisterState, Any], None]
 _HANDLERS: dict[type[RegistryEvent], _Handler] = {
     ActRecorded: _act,
     RolesSet: _roles,
+    Transfer: _transfer,
+    Approval: _approval,
     **state_identity.HANDLERS,
     **state_company.HANDLERS,
     **state_shares.HANDLERS,
+    **state_money.HANDLERS,
+    **state_raise.HANDLERS,
+    **state_lots.HANDLERS,
+    **state_escrow.HANDLERS,
+    **state_board.HANDLERS,
 }
 _MISSING = set(EVENTS.values()) - set(_HANDLERS)
 if _MISSING:

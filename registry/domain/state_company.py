@@ -135,7 +135,7 @@ def _seat_recounted(state: RegisterState, e: SeatRecounted) -> None:
     if company is None:
         return
     seat = company.seats.get(e.party)
-    if seat is None or seat.accounts == 0:
+    if seat is None or not seat.is_taken:
         note(state, Check.SEAT, e.at, f"party {e.party} recounted without a seat")
         return
     expected = seat.weighing(state.party_word(e.party).weight)
@@ -149,6 +149,8 @@ def _reweigh(state: RegisterState, company: CompanyState, seat: Seat, weight: in
     state.trail.grown.discard(company.address)
     if seat.accounts:
         company.seats_taken += weight - seat.weight
+    elif seat.subscriptions:
+        company.pending += weight - seat.weight
     seat.weight = weight
 
 

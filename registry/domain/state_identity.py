@@ -1,4 +1,4 @@
-"""What the registry's events do to the state: roles, providers, parties, wallets."""
+"""What the registry's events do to the state: roles, providers, parties, wallets, limits, enrolled contracts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from registry.domain.events import (
     RolesSet,
     WalletBoundTo,
 )
+from registry.domain.events_raise import AnnualLimitSet, Enrolled, OutsideUseStated
 from registry.domain.findings import Check
 from registry.domain.register import RegisterState
 from registry.domain.rules import RegistryRole
@@ -92,6 +93,29 @@ def _wallet_bound(state: RegisterState, e: WalletBoundTo) -> None:
     state.addresses[e.party, e.number] = e.wallet
 
 
+def _annual_limit(state: RegisterState, e: AnnualLimitSet) -> None:
+    if _is_registry(state, e):
+        state.annual_limit = e.limit
+
+
+def _outside_use(state: RegisterState, e: OutsideUseStated) -> None:
+    if not _is_registry(state, e):
+        return
+    if e.party not in state.parties:
+        note(state, Check.PARTY, e.at, f"outside use stated of the unknown party {e.party}")
+    if state.registry not in state.trail.acts:
+        note(state, Check.ACT, e.at, "outside use stated without an act")
+    state.outside_use[e.party, e.year] = (e.amount, e.until_day)
+
+
+def _enrolled(state: RegisterState, e: Enrolled) -> None:
+    if not _is_registry(state, e):
+        return
+    if e.account not in state.offerings and e.account not in state.escrows:
+        note(state, Check.RAISE, e.at, f"{e.account.hex()} is enrolled, and no factory made it")
+    state.enrolled.add(e.account)
+
+
 HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
     GovernorOffered: _governor_offered,
     ProviderTrusted: _provider_trusted,
@@ -99,4 +123,7 @@ HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
     PartyOnboarded: _party_onboarded,
     PartyChanged: _party_changed,
     WalletBoundTo: _wallet_bound,
+    AnnualLimitSet: _annual_limit,
+    OutsideUseStated: _outside_use,
+    Enrolled: _enrolled,
 }

@@ -8,6 +8,7 @@ from typing import Any
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.days import day_of
 from registry.domain.events import (
+    ActRecorded,
     Approval,
     At,
     ClassChanged,
@@ -23,11 +24,13 @@ from registry.domain.findings import Check, Movement
 from registry.domain.ids import BOOK, Day, PartyId, Shares
 from registry.domain.moves import append_record_date, given, roll, save, taken
 from registry.domain.register import Account, ClassState, RegisterState, Seat
-from registry.domain.state_notes import act_of, class_at, note
+from registry.domain.rules import ActKind, Basis
+from registry.domain.state_notes import act_of, class_at, met, note
+from registry.domain.state_raise import release
 from registry.domain.words import Holding
 
 
-def _transfer(state: RegisterState, e: Transfer) -> None:
+def transfer(state: RegisterState, e: Transfer) -> None:
     c = class_at(state, e.at)
     if c is None:
         return
@@ -59,11 +62,25 @@ def _entry_recorded(state: RegisterState, e: EntryRecorded) -> None:
     if transfer is not None:
         day = act.effective_on if act else day_of(e.at.time, state.utc_offset)
         _line(state, c, transfer, e.giver, e.taker, day)
+        if act is not None and act.basis == Basis.SUBSCRIPTION:
+            _raised(state, act, transfer, e.taker.party)
         return
     # A certificate replaced.
     _unmoved(state, c, e.at, e.giver, e.taker)
     state.trail.entries += 1
     c.last_entry[e.giver.party, e.giver.account] = e.at
+
+
+def _raised(state: RegisterState, act: ActRecorded, transfer: Transfer, taker: PartyId) -> None:
+    """A line of a raise or an escrow, which said so before. Who was allotted holds its seat as a holder now."""
+    account = transfer.taker if transfer.giver == ZERO_ADDRESS else transfer.giver
+    if not met(state.trail.promised, (act.actor, account, transfer.value)):
+        message = f"{transfer.value} shares of {account.hex()} moved, which {act.actor.hex()} never said"
+        note(state, Check.SUBSCRIPTION, transfer.at, message)
+        return
+    offering = state.offerings.get(act.actor)
+    if offering is not None and act.kind == ActKind.ALLOTMENT:
+        release(state, offering, transfer.at, taker)
 
 
 def _line(state: RegisterState, c: ClassState, transfer: Transfer, giver: Holding, taker: Holding, day: Day) -> None:
@@ -151,17 +168,18 @@ def _seats(
     taker: PartyId,
     entered: bool,
 ) -> None:
-    """A seat for the first account that holds something, none after the last."""
+    """A seat for the first account that holds something, none after the last; a subscription keeps it."""
     if left and entered and giver == taker:
         return
     company = state.companies[c.company]
-    came = went = 0
+    came = went = from_pending = to_pending = 0
     if entered:
         seat = company.seats.get(taker)
         if seat is None:
             seat = company.seats[taker] = Seat()
         seat.accounts += 1
         if seat.accounts == 1:
+            from_pending = seat.weight if seat.subscriptions else 0
             seat.weight = came = seat.weighing(state.party_word(taker).weight)
     if left:
         seat = company.seats.get(giver)
@@ -170,8 +188,10 @@ def _seats(
         else:
             seat.accounts -= 1
             went = 0 if seat.accounts else seat.weight
+            to_pending = went if seat.subscriptions else 0
     company.seats_taken += came - went
-    if came > went:
+    company.pending += to_pending - from_pending
+    if came + to_pending > went + from_pending:
         state.trail.grown.add(company.address)
 
 
@@ -239,19 +259,17 @@ def _split_declared(state: RegisterState, e: SplitDeclared) -> None:
         note(state, Check.ACT, e.at, "a split without an act")
 
 
-def _approval(state: RegisterState, e: Approval) -> None:
+def approval(state: RegisterState, e: Approval) -> None:
     c = class_at(state, e.at)
     if c is not None:
         c.allowances[e.owner, e.spender] = e.value
 
 
 HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
-    Transfer: _transfer,
     HoldingsMoved: _holdings_moved,
     EntryRecorded: _entry_recorded,
     HoldingChanged: _holding_changed,
     ClassChanged: _class_changed,
     RecordDateSet: _record_date_set,
     SplitDeclared: _split_declared,
-    Approval: _approval,
 }

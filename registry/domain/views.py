@@ -41,7 +41,7 @@ def broken_issue_rules(state: RegisterState, share_class: Address, taker_at: Add
     c = state.classes[share_class]
     taker, t = _opened(state, c, taker_at)
     has_seat = _has_seat(state, c, _ZERO, taker, t, shares)
-    return broken_issue(c.word, taker, t, shares, day_of(time, state.utc_offset), has_seat)
+    return broken_issue(c.word, taker, t, shares, c.room, day_of(time, state.utc_offset), has_seat)
 
 
 def restriction(

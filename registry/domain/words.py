@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from registry.domain.ids import BOOK, MAX_SHARES, AccountNumber, Day, PartyId, Shares
 
+LEGAL_PERSON = 2
+CATEGORY_INSTITUTION = 4
+CATEGORY_TREASURY = 5
+
 
 def _bits(word: int, at: int, width: int) -> int:
     return (word >> at) & ((1 << width) - 1)
@@ -40,6 +44,16 @@ class PartyWord:
     @property
     def is_frozen(self) -> bool:
         return bool(self.flags & 1)
+
+    @property
+    def uses_outside(self) -> bool:
+        """Use of the annual limit elsewhere has been stated."""
+        return bool(self.flags & 2)
+
+    @property
+    def is_limited(self) -> bool:
+        """The annual limit binds individuals: natural persons, and vehicles, which stand for them."""
+        return self.kind != LEGAL_PERSON and self.category not in (CATEGORY_INSTITUTION, CATEGORY_TREASURY)
 
     def is_closed(self, number: AccountNumber) -> bool:
         return bool(self.closed_wallets >> number & 1)
@@ -135,6 +149,7 @@ class ClassWord:
     queued: int = 0
     index: int = 0
     record_time: int = 0
+    is_reserving: bool = False
 
     def pack(self) -> int:
         return _pack(
@@ -147,6 +162,7 @@ class ClassWord:
             (self.queued, 176, 8),
             (self.index, 184, 8),
             (self.record_time, 192, 40),
+            (int(self.is_reserving), 232, 1),
         )
 
     @classmethod
@@ -161,6 +177,7 @@ class ClassWord:
             _bits(word, 176, 8),
             _bits(word, 184, 8),
             _bits(word, 192, 40),
+            bool(_bits(word, 232, 1)),
         )
 
 

@@ -21,6 +21,7 @@ TAKER = PartyWord(PartyId(2), TODAY, TODAY, 3)
 HOLDING = Holding(PartyId(1), balance=Shares(10))
 EMPTY = Holding(PartyId(2))
 CLASS = ClassWord(issued=Shares(10), authorised=Shares(20), categories=w.CATEGORIES)
+ROOM = 10
 
 
 def move(**changes: object) -> Rule:
@@ -85,9 +86,9 @@ def test_move__book_account_of_closed_wallets__is_let_pass() -> None:
 
 def test_issue__one_above_authorised__breaks_au_1() -> None:
     """AU-1."""
-    assert broken_issue(CLASS, EMPTY, TAKER, 11, TODAY) == Rule.AUTHORISED
-    assert broken_issue(CLASS, EMPTY, TAKER, 10, TODAY) == 0
-    assert broken_issue(CLASS, EMPTY, TAKER, 10, TODAY, has_seat=False) == Rule.HOLDERS_CAP
+    assert broken_issue(CLASS, EMPTY, TAKER, 11, ROOM, TODAY) == Rule.AUTHORISED
+    assert broken_issue(CLASS, EMPTY, TAKER, 10, ROOM, TODAY) == 0
+    assert broken_issue(CLASS, EMPTY, TAKER, 10, ROOM, TODAY, has_seat=False) == Rule.HOLDERS_CAP
 
 
 def test_applying__own_account__skips_the_rules_of_receiving() -> None:

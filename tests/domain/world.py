@@ -110,9 +110,9 @@ class World:
         return found.balance if found else 0
 
 
-def deployed() -> World:
+def deployed(world: World | None = None) -> World:
     """Roles given, one KYC provider trusted."""
-    world = World()
+    world = world or World()
     world.run(SetRoles(header(), REGULATOR, 2), GOVERNOR)
     world.run(SetRoles(header(), PLATFORM, 4), GOVERNOR)
     world.run(TrustProvider(header(), KYC, Provider(PartyId(1), LAST_PARTY, Day(30_000))), GOVERNOR)
@@ -129,9 +129,9 @@ def bind(world: World, party: int, number: int) -> None:
     world.run(command, KYC)
 
 
-def migrating(cap: int = 200, authorised: int = 1_000) -> World:
+def migrating(cap: int = 200, authorised: int = 1_000, world: World | None = None) -> World:
     """A company with two classes that has not been opened yet."""
-    world = deployed()
+    world = deployed(world)
     terms = tuple(
         ClassTerms(name, name[:3].upper(), Shares(authorised), 0, CATEGORIES) for name in ("Ordinary", "Preferred")
     )
@@ -142,8 +142,8 @@ def migrating(cap: int = 200, authorised: int = 1_000) -> World:
     return world
 
 
-def opened(cap: int = 200, authorised: int = 1_000) -> World:
-    world = migrating(cap, authorised)
+def opened(cap: int = 200, authorised: int = 1_000, world: World | None = None) -> World:
+    world = migrating(cap, authorised, world)
     world.run(Open(COMPANY, header()), ADMIN)
     return world
 

@@ -11,8 +11,9 @@ A command has the fields of the contract's function, after the contract that is 
 `Issue(share_class, header, given, entries)`, `SetCap(company, header, cap)`, `Onboard(header, words, dossiers)`.
 `actor` is `msg.sender`, `time` the block's timestamp. What a pure model cannot work out comes with the command:
 
-* addresses of what is created: `CreateCompany.company`, `.share_classes`, `CreateClass.share_class`;
-* whether signatures are good: `BindWallet.is_signed`, `OnboardWithWallets.forged`.
+* addresses of what is created: `CreateCompany.company`, `.share_classes`, `CreateClass.share_class`,
+  `CreateOffering.created`, `.created_escrow`;
+* whether signatures are good: `BindWallet.is_signed`, `Subscribe.is_signed`, `OnboardWithWallets.forged` …
 
 `Refusal.name` is the error's name in contracts/types/Errors.sol (or OpenZeppelin's ERC-6093 name), `Refusal.values`
 its arguments in order: ints, and bytes for addresses and hashes. Where two rules are broken, the one refuses that
@@ -25,12 +26,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registry.domain.commands.allotment import (
+    Allot,
+    VerifyCut,
+)
+from registry.domain.commands.board import (
+    Accuse,
+    Attest,
+    Challenge,
+    ChallengeByRegulator,
+    Decide,
+    DecideBySilence,
+    Recheck,
+    Retract,
+)
 from registry.domain.commands.company import (
     Abandon,
     AcceptAdmin,
+    AdmitOffering,
     Convert,
-    CreateClass,
-    CreateCompany,
     FixWeight,
     NameSuccessor,
     OfferAdmin,
@@ -44,19 +58,74 @@ from registry.domain.commands.company import (
     StopCompany,
 )
 from registry.domain.commands.draft import Command, Draft, Refusal
+from registry.domain.commands.escrow import (
+    CloseVote,
+    Consent,
+    ConsentFor,
+    DeclareMissed,
+    Release,
+)
+from registry.domain.commands.factory import (
+    CreateOffering,
+)
+from registry.domain.commands.founding import CreateClass, CreateCompany
 from registry.domain.commands.identity import (
     AcceptGovernor,
     BindWallet,
+    Enrol,
     OfferGovernor,
     Onboard,
     OnboardWithWallets,
     Revoke,
     RevokeProvider,
+    SetAnnualLimit,
     SetFrozen,
     SetRoles,
     SetStanding,
     SetWalletClosed,
+    StateOutsideUse,
     TrustProvider,
+)
+from registry.domain.commands.money import (
+    AllowMoney,
+    Burn,
+    CancelAuthorisation,
+    FreezeMoney,
+    Mint,
+    PermitMoney,
+    ReceiveAuthorised,
+    SendAuthorised,
+    SendMoney,
+    SendMoneyFrom,
+    StopMoney,
+)
+from registry.domain.commands.offering import (
+    CancelOffering,
+    CloseOffering,
+    FailOffering,
+    OpenOffering,
+    Refund,
+    StopOffering,
+    Subscribe,
+    SubscribeFor,
+    Withdraw,
+    WithdrawFor,
+)
+from registry.domain.commands.panels import (
+    Appoint,
+    Dismiss,
+    RotateKey,
+)
+from registry.domain.commands.regions import (
+    SetHalted,
+    SetScheme,
+)
+from registry.domain.commands.rights import (
+    DeliverRatchet,
+    ExercisePut,
+    ExercisePutFor,
+    PayPut,
+    Redeem,
 )
 from registry.domain.commands.shares import (
     AdmitCategories,
@@ -116,46 +185,97 @@ __all__ = [
     "Abandon",
     "AcceptAdmin",
     "AcceptGovernor",
+    "Accuse",
     "AdmitCategories",
+    "AdmitOffering",
+    "Allot",
+    "AllowMoney",
+    "Appoint",
     "Approve",
+    "Attest",
     "BindWallet",
+    "Burn",
     "Cancel",
+    "CancelAuthorisation",
+    "CancelOffering",
+    "Challenge",
+    "ChallengeByRegulator",
+    "CloseOffering",
+    "CloseVote",
     "Command",
+    "Consent",
+    "ConsentFor",
     "Convert",
     "CreateClass",
     "CreateCompany",
+    "CreateOffering",
+    "Decide",
+    "DecideBySilence",
+    "DeclareMissed",
+    "DeliverRatchet",
+    "Dismiss",
+    "Enrol",
+    "ExercisePut",
+    "ExercisePutFor",
+    "FailOffering",
     "FixWeight",
+    "FreezeMoney",
     "Issue",
+    "Mint",
     "NameSuccessor",
     "OfferAdmin",
     "OfferGovernor",
     "Onboard",
     "OnboardWithWallets",
     "Open",
+    "OpenOffering",
     "Outcome",
+    "PayPut",
+    "PermitMoney",
+    "ReceiveAuthorised",
+    "Recheck",
     "RecordDocument",
     "Recount",
+    "Redeem",
+    "Refund",
     "Refusal",
     "Reissue",
+    "Release",
+    "Retract",
     "Revoke",
     "RevokeProvider",
+    "RotateKey",
+    "SendAuthorised",
+    "SendMoney",
+    "SendMoneyFrom",
+    "SetAnnualLimit",
     "SetAuthorised",
     "SetCap",
     "SetCompanyRoles",
     "SetFrozen",
+    "SetHalted",
     "SetLock",
     "SetRecordDate",
     "SetRoles",
+    "SetScheme",
     "SetStanding",
     "SetWalletClosed",
     "Split",
+    "StateOutsideUse",
     "StopByRegulator",
     "StopClass",
     "StopCompany",
+    "StopMoney",
+    "StopOffering",
+    "Subscribe",
+    "SubscribeFor",
     "Transfer",
     "TransferFor",
     "TransferFrom",
     "TrustProvider",
+    "VerifyCut",
+    "Withdraw",
+    "WithdrawFor",
     "execute",
     "run",
 ]

@@ -1,10 +1,10 @@
-"""Commands of the CompanyFactory and of a Company: creation, roles, stops, life, seats, conversion."""
+"""Commands of a Company: roles, stops, life, seats, conversion. Its creation stands in `founding`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.domain.args import ZERO_ADDRESS, ActHeader, ClassTerms, CompanyTerms, Consideration, Entry, RoleGrant
+from registry.domain.args import ZERO_ADDRESS, ActHeader, Consideration, Entry
 from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.commands.register import (
     book_holding,
@@ -12,7 +12,6 @@ from registry.domain.commands.register import (
     issue_one,
     refuse_seat,
     require_actor,
-    require_savable,
     set_class,
     state_consideration,
 )
@@ -20,8 +19,6 @@ from registry.domain.commands.seats import alarm, move_seats, recount, reweigh
 from registry.domain.events import (
     AdminOffered,
     CapChanged,
-    ClassCreated,
-    CompanyCreated,
     DocumentRecorded,
     PhaseChanged,
     RolesSet,
@@ -33,8 +30,6 @@ from registry.domain.ids import NOBODY, Address, Hash32, PartyId, Shares
 from registry.domain.register import ClassState, CompanyState, Seat
 from registry.domain.rules import ActKind, Basis, CompanyRole, Phase, RegistryRole, Rule
 
-MAX_CLASSES = 32
-MAX_DECIMALS = 6
 ALL_ROLES = 31
 EITHER_ENDS = CompanyRole.ADMIN | CompanyRole.MIGRATOR
 
@@ -42,11 +37,6 @@ EITHER_ENDS = CompanyRole.ADMIN | CompanyRole.MIGRATOR
 def _require_role(draft: Draft, company: CompanyState, role: CompanyRole) -> None:
     if not company.roles.get(draft.actor, 0) & role:
         draft.refuse_actor(role)
-
-
-def _require_regulator(draft: Draft) -> None:
-    if not draft.state.roles.get(draft.actor, 0) & RegistryRole.REGULATOR:
-        draft.refuse_actor(RegistryRole.REGULATOR)
 
 
 def _require_phase(company: CompanyState, phase: Phase) -> None:
@@ -59,9 +49,7 @@ def _require_class(company: CompanyState, address: Address) -> None:
         raise Refusal("ClassUnknown", address)
 
 
-def _grant(draft: Draft, company: CompanyState, account: Address, roles: int) -> None:
-    if account == ZERO_ADDRESS or roles & ~ALL_ROLES:
-        raise Refusal("RoleMalformed", account, roles)
+def set_roles(draft: Draft, company: CompanyState, account: Address, roles: int) -> None:
     company.roles[account] = roles
     draft.emit(RolesSet(draft.at(company.address), account, roles))
 
@@ -87,96 +75,6 @@ def _stop_all(draft: Draft, company: CompanyState, bit: Rule, stopped: bool) -> 
     _push_stops(draft, company, bit, stopped)
 
 
-def _create_class(draft: Draft, company: CompanyState, terms: ClassTerms, address: Address) -> None:
-    index = len(company.classes)
-    if index == MAX_CLASSES:
-        raise Refusal("TooManyClasses", index)
-    company.classes.append(address)
-    draft.emit(
-        ClassCreated(
-            draft.at(company.address),
-            address,
-            index,
-            terms.name,
-            terms.symbol,
-            terms.authorised,
-            terms.decimals,
-            terms.categories,
-        )
-    )
-    if terms.decimals > MAX_DECIMALS or terms.categories & 1:
-        raise Refusal("ClassMalformed", terms.decimals, terms.categories)
-    require_savable(terms.authorised)
-    draft.state.classes[address] = ClassState(
-        address,
-        company.address,
-        index,
-        terms.name,
-        terms.symbol,
-        terms.authorised,
-        terms.decimals,
-        terms.categories,
-        company.stops | (Rule.NOT_OPEN.value if company.phase == Phase.MIGRATING else 0),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CreateCompany:
-    """PLATFORM. The addresses are those that the chain gave, or would give, to the clones."""
-
-    header: ActHeader
-    terms: CompanyTerms
-    classes: tuple[ClassTerms, ...]
-    grants: tuple[RoleGrant, ...]
-    company: Address
-    share_classes: tuple[Address, ...]
-
-    def run(self, draft: Draft) -> None:
-        state, terms = draft.state, self.terms
-        if not state.roles.get(draft.actor, 0) & RegistryRole.PLATFORM:
-            draft.refuse_actor(RegistryRole.PLATFORM)
-        draft.record(state.factory, self.header, ActKind.CREATE_COMPANY)
-        number = len(state.companies) + 1
-        draft.emit(
-            CompanyCreated(
-                draft.at(state.factory),
-                self.company,
-                number,
-                terms.name,
-                terms.form,
-                terms.region,
-                terms.cap,
-                terms.predecessor,
-            )
-        )
-        if terms.form not in (1, 2) or terms.cap == 0:
-            raise Refusal("CompanyMalformed", terms.form, terms.cap)
-        company = CompanyState(self.company, number, terms.name, terms.form, terms.region, terms.cap, terms.predecessor)
-        state.companies[self.company] = company
-        for grant in self.grants:
-            _grant(draft, company, grant.account, grant.roles)
-        for class_terms, address in zip(self.classes, self.share_classes, strict=True):
-            _create_class(draft, company, class_terms, address)
-
-
-@dataclass(frozen=True, slots=True)
-class CreateClass:
-    """ADMIN (while migrating: MIGRATOR)."""
-
-    company: Address
-    header: ActHeader
-    terms: ClassTerms
-    share_class: Address
-
-    def run(self, draft: Draft) -> None:
-        company = draft.company(self.company)
-        if company.phase > Phase.OPEN:
-            raise Refusal("PhaseForbids", company.phase)
-        require_actor(draft, company, CompanyRole.ADMIN)
-        draft.record(company.address, self.header, ActKind.CREATE_CLASS)
-        _create_class(draft, company, self.terms, self.share_class)
-
-
 @dataclass(frozen=True, slots=True)
 class SetCompanyRoles:
     """ADMIN; every role but its own. `Company.setRoles`."""
@@ -192,8 +90,10 @@ class SetCompanyRoles:
         if self.roles & ~(ALL_ROLES ^ CompanyRole.ADMIN):
             raise Refusal("RoleMalformed", self.account, self.roles)
         draft.record(company.address, self.header, ActKind.ROLES)
-        kept = company.roles.get(self.account, 0) & CompanyRole.ADMIN
-        _grant(draft, company, self.account, self.roles | kept)
+        if self.account == ZERO_ADDRESS:
+            raise Refusal("RoleMalformed", self.account, self.roles)
+        kept = company.roles.get(self.account, 0) & (CompanyRole.ADMIN | CompanyRole.OFFERING)
+        set_roles(draft, company, self.account, self.roles | kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +124,8 @@ class AcceptAdmin:
             draft.refuse_actor(CompanyRole.ADMIN)
         company.offered_admin = ZERO_ADDRESS
         before = company.offering_admin
-        _grant(draft, company, before, company.roles.get(before, 0) & ~int(CompanyRole.ADMIN))
-        _grant(draft, company, draft.actor, company.roles.get(draft.actor, 0) | CompanyRole.ADMIN)
+        set_roles(draft, company, before, company.roles.get(before, 0) & ~int(CompanyRole.ADMIN))
+        set_roles(draft, company, draft.actor, company.roles.get(draft.actor, 0) | CompanyRole.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +142,26 @@ class RecordDocument:
         _require_role(draft, company, CompanyRole.SECRETARY)
         draft.record(company.address, self.header, ActKind.DOCUMENT)
         draft.emit(DocumentRecorded(draft.at(company.address), self.kind, self.uri))
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitOffering:
+    """ADMIN. The raise and its escrow may keep seats and shares free from now on; cannot be undone."""
+
+    company: Address
+    header: ActHeader
+    offering: Address
+
+    def run(self, draft: Draft) -> None:
+        company = draft.company(self.company)
+        _require_role(draft, company, CompanyRole.ADMIN)
+        _require_phase(company, Phase.OPEN)
+        o = draft.state.offerings.get(self.offering)
+        if o is None or o.terms.company != company.address:
+            raise Refusal("OfferingUnknown", self.offering)
+        draft.record(company.address, self.header, ActKind.ADMIT_OFFERING)
+        set_roles(draft, company, o.address, CompanyRole.OFFERING)
+        set_roles(draft, company, o.escrow, CompanyRole.OFFERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +206,7 @@ class StopByRegulator:
 
     def run(self, draft: Draft) -> None:
         company = draft.company(self.company)
-        _require_regulator(draft)
+        draft.require_registry_role(RegistryRole.REGULATOR)
         draft.record(company.address, self.header, ActKind.STOP_BY_REGULATOR)
         _stop_all(draft, company, Rule.REGULATOR_STOP, self.stopped)
 
@@ -301,7 +221,7 @@ class SetCap:
 
     def run(self, draft: Draft) -> None:
         company = draft.company(self.company)
-        _require_regulator(draft)
+        draft.require_registry_role(RegistryRole.REGULATOR)
         draft.record(company.address, self.header, ActKind.CAP)
         company.cap = self.cap
         draft.emit(CapChanged(draft.at(company.address), self.cap))

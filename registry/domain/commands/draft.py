@@ -8,8 +8,9 @@ from registry.domain.args import ActHeader
 from registry.domain.days import day_of
 from registry.domain.events import ActRecorded, At, RegistryEvent
 from registry.domain.ids import Address, Day, Hash32, Timestamp
+from registry.domain.raising import OfferingState, Raising
 from registry.domain.register import ClassState, CompanyState, RegisterState
-from registry.domain.rules import ActKind, Basis
+from registry.domain.rules import ActKind, Basis, RegistryRole
 
 EVENT_VERSION = 1
 MAX_BATCH = 200
@@ -33,18 +34,29 @@ class Draft:
         self.time = time
         self.today: Day = day_of(time, state.utc_offset)
         self.events: list[RegistryEvent] = []
-        self._block = block
+        self.block = block
         self._tx = tx
 
     def at(self, emitter: Address) -> At:
         """The place of the next event."""
-        return At(self._block, self.time, self._tx, len(self.events), emitter)
+        return At(self.block, self.time, self._tx, len(self.events), emitter)
 
     def emit(self, event: RegistryEvent) -> None:
         self.events.append(event)
 
-    def record(self, contract: Address, header: ActHeader, kind: ActKind, basis: Basis = Basis.NONE) -> None:
-        """Heads an act; refuses an id that is missing or was seen, a missing document, a date ahead."""
+    def record(
+        self,
+        contract: Address,
+        header: ActHeader,
+        kind: ActKind,
+        basis: Basis = Basis.NONE,
+        *,
+        actor: Address | None = None,
+    ) -> None:
+        """Heads an act; refuses an id that is missing or was seen, a missing document, a date ahead.
+
+        `actor` is who calls the contract, if that is another contract.
+        """
         done = self.state.done.setdefault(contract, set())
         if not any(header.operation):
             raise Refusal("OperationMissing")
@@ -59,7 +71,7 @@ class Draft:
             ActRecorded(
                 self.at(contract),
                 header.operation,
-                self.actor,
+                self.actor if actor is None else actor,
                 EVENT_VERSION,
                 kind,
                 basis,
@@ -74,6 +86,20 @@ class Draft:
 
     def share_class(self, address: Address) -> ClassState:
         return self.state.classes[address]
+
+    def offering(self, address: Address) -> OfferingState:
+        return self.state.offerings[address]
+
+    def require_registry_role(self, role: RegistryRole) -> None:
+        if not self.state.roles.get(self.actor, 0) & role:
+            self.refuse_actor(role)
+
+    @property
+    def raising(self) -> Raising:
+        """The contracts that raises stand on; a deployment without them is never asked for one."""
+        if self.state.raising is None:
+            raise LookupError("this deployment has no contracts for raises")
+        return self.state.raising
 
     def refuse_actor(self, role: int) -> NoReturn:
         raise Refusal("NotAuthorised", self.actor, int(role))

@@ -15,20 +15,18 @@ from registry.domain.events import (
     RolesSet,
     WalletBoundTo,
 )
+from registry.domain.events_raise import AnnualLimitSet, Enrolled, OutsideUseStated
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId
 from registry.domain.rules import ActKind, RegistryRole
 from registry.domain.words import PartyWord
 
 MAX_WALLETS = 8
+GRANTED = int(RegistryRole.REGULATOR | RegistryRole.PLATFORM | RegistryRole.CUSTODIAN | RegistryRole.OFFERINGS)
+"""All but the governor's, which is handed over."""
 
 
 def _record(draft: Draft, header: ActHeader, kind: ActKind) -> None:
     draft.record(draft.state.registry, header, kind)
-
-
-def _require_role(draft: Draft, role: RegistryRole) -> None:
-    if not draft.state.roles.get(draft.actor, 0) & role:
-        draft.refuse_actor(role)
 
 
 def _set_roles(draft: Draft, account: Address, roles: int) -> None:
@@ -95,9 +93,9 @@ class SetRoles:
     roles: int
 
     def run(self, draft: Draft) -> None:
-        _require_role(draft, RegistryRole.GOVERNOR)
+        draft.require_registry_role(RegistryRole.GOVERNOR)
         kept = draft.state.roles.get(self.account, 0) & RegistryRole.GOVERNOR
-        if self.account == ZERO_ADDRESS or self.roles & ~int(RegistryRole.REGULATOR | RegistryRole.PLATFORM):
+        if self.account == ZERO_ADDRESS or self.roles & ~GRANTED:
             raise Refusal("RoleMalformed", self.account, self.roles)
         _record(draft, self.header, ActKind.ROLES)
         _set_roles(draft, self.account, self.roles | kept)
@@ -111,7 +109,7 @@ class OfferGovernor:
     account: Address
 
     def run(self, draft: Draft) -> None:
-        _require_role(draft, RegistryRole.GOVERNOR)
+        draft.require_registry_role(RegistryRole.GOVERNOR)
         _record(draft, self.header, ActKind.OFFER_ADMIN)
         draft.state.offered_governor = self.account
         draft.state.offering_governor = draft.actor
@@ -141,7 +139,7 @@ class TrustProvider:
     terms: Provider
 
     def run(self, draft: Draft) -> None:
-        _require_role(draft, RegistryRole.GOVERNOR)
+        draft.require_registry_role(RegistryRole.GOVERNOR)
         t = self.terms
         if t.first_id == 0 or t.last_id < t.first_id:
             raise Refusal("RangeMalformed", t.first_id, t.last_id)
@@ -159,7 +157,7 @@ class RevokeProvider:
     provider: Address
 
     def run(self, draft: Draft) -> None:
-        _require_role(draft, RegistryRole.GOVERNOR)
+        draft.require_registry_role(RegistryRole.GOVERNOR)
         _record(draft, self.header, ActKind.REVOKE_PROVIDER)
         draft.state.providers.pop(self.provider, None)
         draft.emit(ProviderRevoked(draft.at(draft.state.registry), self.provider))
@@ -286,9 +284,59 @@ class SetFrozen:
     frozen: bool
 
     def run(self, draft: Draft) -> None:
-        _require_role(draft, RegistryRole.REGULATOR)
+        draft.require_registry_role(RegistryRole.REGULATOR)
         word = draft.state.parties.get(self.party)
         if word is None:
             raise Refusal("PartyUnknown", self.party)
         _record(draft, self.header, ActKind.FREEZE)
         _store(draft, replace(word, flags=word.flags | 1 if self.frozen else word.flags & ~1))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAnnualLimit:
+    """REGULATOR. [fen] Most that one individual may invest in a civil year; 0 lifts the limit."""
+
+    header: ActHeader
+    limit: int
+
+    def run(self, draft: Draft) -> None:
+        draft.require_registry_role(RegistryRole.REGULATOR)
+        _record(draft, self.header, ActKind.ANNUAL_LIMIT)
+        draft.state.annual_limit = self.limit
+        draft.emit(AnnualLimitSet(draft.at(draft.state.registry), self.limit))
+
+
+@dataclass(frozen=True, slots=True)
+class StateOutsideUse:
+    """What a party invested in a year through other registries [fen], counting until a day."""
+
+    header: ActHeader
+    party: PartyId
+    year: int
+    amount: int
+    until_day: Day
+
+    def run(self, draft: Draft) -> None:
+        word = _required(draft, self.party)
+        _record(draft, self.header, ActKind.OUTSIDE_USE)
+        draft.state.outside_use[self.party, self.year] = (self.amount, self.until_day)
+        at = draft.at(draft.state.registry)
+        draft.emit(OutsideUseStated(at, self.party, self.year, self.amount, self.until_day))
+        if not word.uses_outside:
+            _store(draft, replace(word, flags=word.flags | 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """OFFERINGS, the factory of raises: `account` is one of its contracts."""
+
+    account: Address
+
+    def run(self, draft: Draft) -> None:
+        draft.require_registry_role(RegistryRole.OFFERINGS)
+        enrol(draft, self.account)
+
+
+def enrol(draft: Draft, account: Address) -> None:
+    draft.state.enrolled.add(account)
+    draft.emit(Enrolled(draft.at(draft.state.registry), account))

@@ -163,7 +163,7 @@ def issue_one(draft: Draft, c: ClassState, entry: Entry, basis: Basis) -> PartyW
     """One line of an issue. Answers the party's word if its account held nothing before."""
     roll(c, draft.time)
     taker, t = opened(draft, c, entry.account)
-    broken = broken_issue(c.word, taker, t, entry.shares, draft.today)
+    broken = broken_issue(c.word, taker, t, entry.shares, c.room, draft.today)
     refuse(broken, basis, ZERO_ADDRESS, entry.account, entry.shares)
     held = taker.balance
     is_reweighed = taker.weight != t.weight

@@ -17,6 +17,7 @@ from registry.domain.commands.register import (
     opened,
     record_act,
     refuse,
+    require_actor,
     require_savable,
     set_class,
     state_consideration,
@@ -24,7 +25,8 @@ from registry.domain.commands.register import (
 from registry.domain.events import EntryRecorded, HoldingChanged, RecordDateSet, SplitDeclared
 from registry.domain.ids import Address, Day, Hash32, Shares
 from registry.domain.moves import append_record_date, roll
-from registry.domain.rules import ActKind, Basis, Rule
+from registry.domain.register import ClassState
+from registry.domain.rules import ActKind, Basis, CompanyRole, Rule
 from registry.domain.words import Holding
 
 MAX_QUEUED = 255
@@ -169,7 +171,7 @@ class SetLock:
 
 @dataclass(frozen=True, slots=True)
 class SetAuthorised:
-    """Changes the authorised shares, never below the issued ones."""
+    """Changes the authorised shares, never below the issued ones with those kept free for raises."""
 
     share_class: Address
     header: ActHeader
@@ -178,8 +180,9 @@ class SetAuthorised:
     def run(self, draft: Draft) -> None:
         c = draft.share_class(self.share_class)
         record_act(draft, c, self.header, ActKind.AUTHORISE, Basis.NONE)
-        if self.authorised < c.issued:
-            raise Refusal("AuthorisedBelowIssued", self.authorised, c.issued)
+        bound = c.authorised - c.room
+        if self.authorised < bound:
+            raise Refusal("AuthorisedBelowIssued", self.authorised, bound)
         require_savable(self.authorised)
         c.authorised = self.authorised
         set_class(draft, c)
@@ -212,14 +215,21 @@ class SetRecordDate:
 
     def run(self, draft: Draft) -> None:
         c = draft.share_class(self.share_class)
-        record_act(draft, c, self.header, ActKind.RECORD_DATE, Basis.NONE)
-        previous = c.record_times[-1] if c.record_times else 0
-        if self.time <= previous or self.time < draft.time:
-            raise Refusal("RecordTimeMalformed", self.time, previous)
-        roll(c, draft.time)
-        count = len(c.record_times)
-        if c.queued == MAX_QUEUED or count == MAX_RECORD_DATES:
-            raise Refusal("TooManyEntries", count, count)
-        epoch = append_record_date(c, self.time)
-        draft.emit(RecordDateSet(draft.at(c.address), epoch, self.time))
-        set_class(draft, c)
+        require_actor(draft, draft.state.company_of(c), CompanyRole.TRANSFER_AGENT | CompanyRole.OFFERING)
+        set_record_date(draft, c, self.header, self.time, draft.actor)
+
+
+def set_record_date(draft: Draft, c: ClassState, header: ActHeader, time: int, actor: Address) -> int:
+    """The act, for whoever may: an agent, or an escrow that asks the holders. Answers the record date's number."""
+    draft.record(c.address, header, ActKind.RECORD_DATE, actor=actor)
+    previous = c.record_times[-1] if c.record_times else 0
+    if time <= previous or time < draft.time:
+        raise Refusal("RecordTimeMalformed", time, previous)
+    roll(c, draft.time)
+    count = len(c.record_times)
+    if c.queued == MAX_QUEUED or count == MAX_RECORD_DATES:
+        raise Refusal("TooManyEntries", count, count)
+    epoch = append_record_date(c, time)
+    draft.emit(RecordDateSet(draft.at(c.address), epoch, time))
+    set_class(draft, c)
+    return epoch
