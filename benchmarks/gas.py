@@ -38,6 +38,12 @@ BUDGETS: dict[str, int] = {
     "onboard_batch_wallet_each": 58_500,
     "company_with_class": 480_000,
     "second_class": 225_000,
+    "subscribe_neighbour": 190_000,
+    "attest": 95_000,
+    "attest_quorum": 95_000,
+    "release": 90_000,
+    "refund_page_each": 45_000,
+    "redeem_page_each": 45_000,
 }
 
 RIVALS: dict[str, str] = {

@@ -27,6 +27,8 @@ contract Company is ICompany, Acts {
     mapping(uint256 index => address) private _classAt;
     /// Position + 1; zero for a stranger.
     mapping(address shareClass => uint256) private _classPosition;
+    /// Raises that were admitted.
+    address[] private _offerings;
     address public predecessor;
     address public successor;
     address public offeredAdmin;
@@ -118,7 +120,13 @@ contract Company is ICompany, Acts {
         }
         _record(header, ActKind.ADMIT_OFFERING, Basis.NONE);
         _set(offering, CompanyRole.OFFERING);
-        _set(IOffering(offering).escrow(), CompanyRole.OFFERING);
+        _offerings.push(offering);
+        // An escrow is enrolled too and has a company; a raise alone has an escrow.
+        try IOffering(offering).escrow() returns (address escrow) {
+            _set(escrow, CompanyRole.OFFERING);
+        } catch {
+            revert OfferingUnknown(offering);
+        }
     }
 
     function stopClass(ActHeader calldata header, address shareClass, bool stopped)
@@ -190,6 +198,7 @@ contract Company is ICompany, Acts {
     ) external {
         if (_classPosition[fromClass] == 0 || fromClass == toClass) revert ClassUnknown(fromClass);
         if (_classPosition[toClass] == 0) revert ClassUnknown(toClass);
+        requireUnbound(fromClass);
         bool isMigrating = requireActor(msg.sender, CompanyRole.TRANSFER_AGENT);
         _record(header, ActKind.CONVERSION, isMigrating ? Basis.MIGRATION : Basis.AGREEMENT);
         if (given.kind != 0) emit IShareClass.ConsiderationStated(given.kind, given.currency, given.price);
@@ -294,6 +303,13 @@ contract Company is ICompany, Acts {
         if (entered <= left) return true;
         Charter c = charter;
         return c.withSeats(c.seats() + entered - left).isWithinCap();
+    }
+
+    function requireUnbound(address shareClass) public view {
+        for (uint256 i = 0; i < _offerings.length; i++) {
+            IOffering offering = IOffering(_offerings[i]);
+            if (offering.terms().shareClass == shareClass && offering.isBinding()) revert ClassBound(shareClass);
+        }
     }
 
     function requireActor(address actor, uint256 role) public view returns (bool isMigrating) {

@@ -111,6 +111,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         if (numerator == 0 || denominator == 0 || numerator == denominator) {
             revert RatioMalformed(numerator, denominator);
         }
+        _company().requireUnbound(address(this));
         Basis basis = _act(header, ActKind.SPLIT, Basis.LAW);
         emit SplitDeclared(numerator, denominator);
         // A split is by law and asks no rule of receiving, so it reaches nobody who holds nothing.

@@ -94,6 +94,8 @@ interface ICompany {
     function successor() external view returns (address);
     /// Would `to` have a seat if it entered (and `from` left) an account? For the check views.
     function fits(uint32 from, uint32 to, uint16 weight) external view returns (bool);
+    /// Reverts while an admitted raise of the class binds it: no split, no conversion out of it.
+    function requireUnbound(address shareClass) external view;
     /// True while migrating. Reverts unless `actor` may do what `role` may (while migrating: MIGRATOR).
     function requireActor(address actor, uint256 role) external view returns (bool isMigrating);
 }

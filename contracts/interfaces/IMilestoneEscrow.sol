@@ -72,6 +72,8 @@ interface IMilestoneEscrow {
     function terms() external view returns (EscrowTerms memory);
     function ratchetTerms() external view returns (RatchetTerms memory);
     function purse() external view returns (Purse);
+    /// It holds more than roundings leave (less than a fen a lot), or subscribers may put their shares.
+    function isOwing() external view returns (bool);
     function tranches() external view returns (Tranche[] memory);
     /// Debt of the put's payer [fen] for `shares`; paid or still owed.
     function putOf(uint32 party) external view returns (uint64 shares, uint64 debt, bool isPaid);

@@ -89,6 +89,8 @@ interface IOffering {
     function company() external view returns (address);
     function escrow() external view returns (address);
     function terms() external view returns (OfferingTerms memory);
+    /// From its opening until nothing is owed for its shares any more.
+    function isBinding() external view returns (bool);
     function totals() external view returns (Totals);
     function subscription(uint32 party) external view returns (Subscription);
     function subscriptionsOf(uint32[] calldata parties) external view returns (Subscription[] memory);

@@ -105,6 +105,11 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         return _purse;
     }
 
+    function isOwing() external view returns (bool) {
+        uint256 held = _purse.proceeds() - _purse.released() - _purse.redeemed();
+        return _isPutOpen || held >= IOffering(offering()).totals().subscribers();
+    }
+
     // --- redemption ---
 
     function _redeem(address[] memory accounts) internal {

@@ -5,6 +5,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ICompany} from "../interfaces/ICompany.sol";
 import {IIdentityRegistry} from "../interfaces/IIdentityRegistry.sol";
+import {IMilestoneEscrow} from "../interfaces/IMilestoneEscrow.sol";
 import {IOffering} from "../interfaces/IOffering.sol";
 import {IRegions} from "../interfaces/IRegions.sol";
 import {ISettlementToken} from "../interfaces/ISettlementToken.sol";
@@ -56,6 +57,12 @@ abstract contract OfferingBook is IOffering, Acts {
 
     function company() external view returns (address) {
         return terms().company;
+    }
+
+    function isBinding() external view returns (bool) {
+        uint8 phase = _totals.phase();
+        if (phase == OfferingPhase.SETTLED) return IMilestoneEscrow(escrow).isOwing();
+        return phase == OfferingPhase.OPEN || phase == OfferingPhase.CLOSING;
     }
 
     function totals() external view returns (Totals) {

@@ -21,6 +21,10 @@ import "../types/Errors.sol";
 /// See `IOfferingFactory`.
 contract OfferingFactory is IOfferingFactory, Acts {
     uint32 public constant MAX_COOLING_OFF = 90 days;
+    /// Nothing that somebody waits for lasts longer: window, settlement, disputes, votes, extensions.
+    uint32 public constant MAX_SPAN = 3_650 days;
+    /// From the end of a raise's window to the deadline of a milestone.
+    uint32 public constant MAX_HORIZON = 10_950 days;
     uint16 private constant WHOLE = 10_000;
     uint8 private constant MAX_QUORUM = 16;
 
@@ -103,7 +107,7 @@ contract OfferingFactory is IOfferingFactory, Acts {
         if (t.investorMaximum < t.price) revert OfferingMalformed(8);
         if (t.opensAt >= t.closesAt) revert OfferingMalformed(9);
         if (t.coolingOff > MAX_COOLING_OFF) revert OfferingMalformed(11);
-        if (t.settleWithin == 0) revert OfferingMalformed(12);
+        if (t.settleWithin == 0 || t.settleWithin > MAX_SPAN) revert OfferingMalformed(12);
         if (t.feeBps >= WHOLE) revert OfferingMalformed(13);
         if (t.region != ICompany(t.company).region()) revert OfferingMalformed(14);
         if (t.riskGrade > 5) revert OfferingMalformed(15);
@@ -111,7 +115,8 @@ contract OfferingFactory is IOfferingFactory, Acts {
         if (t.memorandum == 0) revert OfferingMalformed(18);
         if (t.disclosure == 0) revert OfferingMalformed(19);
         RegionWord scheme = regions.regionWord(t.region);
-        if (t.closesAt <= scheme.clockAt(block.timestamp)) revert OfferingMalformed(10);
+        uint40 clock = scheme.clockAt(block.timestamp);
+        if (t.closesAt <= clock || t.closesAt > clock + MAX_SPAN) revert OfferingMalformed(10);
         // A region without a scheme has a ceiling of zero.
         if (t.maximum > scheme.raiseCeiling()) revert OfferingMalformed(6);
     }
@@ -119,10 +124,11 @@ contract OfferingFactory is IOfferingFactory, Acts {
     function _checkEscrow(EscrowTerms calldata t) private view {
         if (!_isRegistered(t.issuerAccount)) revert EscrowMalformed(1);
         if (t.arbiter == address(0)) revert EscrowMalformed(2);
-        if (t.window == 0) revert EscrowMalformed(3);
-        if (t.arbitration == 0) revert EscrowMalformed(4);
+        if (t.window == 0 || t.window > MAX_SPAN) revert EscrowMalformed(3);
+        if (t.arbitration == 0 || t.arbitration > MAX_SPAN) revert EscrowMalformed(4);
         if (t.challengeBps == 0 || t.challengeBps > WHOLE) revert EscrowMalformed(6);
         if (t.consentBps == 0 || t.consentBps > WHOLE) revert EscrowMalformed(7);
+        if (t.voting > MAX_SPAN) revert EscrowMalformed(8);
         if (t.putPayer != address(0) && !_isRegistered(t.putPayer)) revert EscrowMalformed(9);
         if (t.putRateBps > WHOLE) revert EscrowMalformed(11);
     }
@@ -136,11 +142,13 @@ contract OfferingFactory is IOfferingFactory, Acts {
         if (t.value == 0) revert TrancheMalformed(milestone, 2);
         if (t.kind == 0) revert TrancheMalformed(milestone, 3);
         if (t.quorum == 0 || t.quorum > MAX_QUORUM) revert TrancheMalformed(milestone, 4);
-        if (t.deadline <= uint256(offering.closesAt) + offering.coolingOff + offering.settleWithin) {
+        uint256 settled = uint256(offering.closesAt) + offering.coolingOff + offering.settleWithin;
+        if (t.deadline <= settled || t.deadline > uint256(offering.closesAt) + MAX_HORIZON) {
             revert TrancheMalformed(milestone, 5);
         }
         if (t.onMiss == 0 || t.onMiss > Miss.PUT) revert TrancheMalformed(milestone, 6);
         if (t.onMiss == Miss.EXTEND && (t.extension == 0 || escrow.voting == 0)) revert TrancheMalformed(milestone, 7);
+        if (t.extension > MAX_SPAN) revert TrancheMalformed(milestone, 7);
         if (t.onMiss == Miss.PUT && escrow.putPayer == address(0)) revert TrancheMalformed(milestone, 6);
         if (t.criterion == 0) revert TrancheMalformed(milestone, 8);
     }

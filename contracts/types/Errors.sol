@@ -34,6 +34,8 @@ error CompanyMalformed(uint8 form, uint16 cap);
 error PhaseForbids(uint8 phase);
 error ClassUnknown(address shareClass);
 error ClassMalformed(uint8 decimals, uint16 categories);
+/// A raise of this class is open, or its escrow still owes money for its shares: they must keep their meaning.
+error ClassBound(address shareClass);
 error TooManyClasses(uint8 count);
 /// Not a raise of the trusted factory for this company.
 error OfferingUnknown(address offering);

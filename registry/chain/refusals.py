@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from registry.chain.contracts import ERRORS
 from registry.chain.rpc import NodeRefusal
+from registry.domain.attestation import Attestation
+from registry.domain.raise_args import Appointment, EscrowTerms, OfferingTerms, RatchetTerms, TrancheTerms
 from registry.domain.rules import BY_CODE, rules_in
+from registry.domain.subscription_rules import subscription_rules_in
 from registry.errors import RejectedError, RetryableError
 
 REFUSED = "Refused"
+SUBSCRIPTION_REFUSED = "SubscriptionRefused"
 
 _MEANINGS = {
     "OperationDone": "this operation has been carried out before",
@@ -34,6 +39,7 @@ _MEANINGS = {
     "CompanyMalformed": "form or cap of the company is not one there is",
     "PhaseForbids": "the company's phase does not allow this",
     "ClassUnknown": "the company has no such class",
+    "ClassBound": "a raise of this class is open, or its escrow still owes money for the shares",
     "ClassMalformed": "decimals above 6, or the unclassified admitted",
     "TooManyClasses": "the company has its 32 classes",
     "RoleMalformed": "no such role, or no such account",
@@ -48,7 +54,78 @@ _MEANINGS = {
     "AuthorisedTooLarge": "more shares than a class may ever authorise",
     "ERC20InsufficientAllowance": "the owner has not allowed this spender so many shares",
     "Panic": "the contract's own arithmetic or bounds failed",
+    # money
+    "AccountUnknown": "nobody is registered behind this account",
+    "MoneyIsStopped": "all money is stopped",
+    "MoneyFrozen": "the account's money is frozen by order and leaves it no more",
+    "ReferenceMissing": "a movement of the bank has no reference",
+    "ReferenceUsed": "the bank's reference stands for another movement already",
+    "AmountMissing": "an amount of money is above zero",
+    "AmountTooLarge": "more money than 64 bits hold",
+    "ERC20InsufficientBalance": "the account does not have so much money",
+    "ERC3009InvalidSignature": "the account has not signed this payment",
+    "ERC3009InvalidAuthorizationTime": "the signed payment is not in force at this time",
+    "ERC3009UsedAuthorization": "the signed payment was used before, or called back",
+    # regions
+    "SchemeMalformed": "a region and the version of its scheme are numbers from 1",
+    "HaltUnchanged": "the region is halted, or goes on, already",
+    # raises
+    "OfferingUnknown": "this is no raise of the company",
+    "TooManySubscriptions": "the party has 63 subscriptions in this company already",
+    "OfferingMalformed": "a term of the raise is not one there may be",
+    "OfferingPhaseForbids": "the raise's phase does not allow this",
+    "NotDue": "the time for this has not come",
+    "Overdue": "the time for this is over",
+    "OfferingNotAdmitted": "the company has not admitted this raise",
+    "SubscriptionUnknown": "nobody has a live subscription from this account",
+    "CutMalformed": "a cut names all subscribers, once each, ascending by party",
+    "CutUnfair": "the cut does not allot exactly the maximum",
+    "CutNotNeeded": "no more was asked for than the maximum",
+    "CutMissing": "more was asked for than the maximum, and the cut has not been verified",
+    # escrow
+    "EscrowMalformed": "a term of the escrow is not one there may be",
+    "TrancheMalformed": "a term of a tranche is not one there may be",
+    "RatchetMalformed": "a term of the ratchet is not one there may be",
+    "ScheduleDoesNotAddUp": "the tranches do not add up to the proceeds for every outcome of the raise",
+    "TooManyTranches": "the escrow has no such tranche, or more than it may have",
+    "TrancheStateForbids": "the tranche's state does not allow this",
+    "NotReached": "no final verdict: votes missing or void, window open, or challenged",
+    "AlreadyVoted": "this account has consented before",
+    "NotAHolder": "this account held nothing at the record date",
+    "PutNotOpen": "there is no put, or not every tranche is released or missed",
+    "PutUnknown": "there is no put of this party to exercise or to pay",
+    "PutExercisedAlready": "the party has exercised its put before",
+    "PutSharesMissing": "the holder has fewer shares left than the put was exercised for",
+    "RatchetNotDue": "the ratchet has not fallen, or its shares are delivered",
+    # attestations
+    "AppointmentMalformed": "a term of the appointment is not one there may be",
+    "VerifierHolds": "the verifier holds or subscribes to shares of the company",
+    "VerifierKnown": "this party or key is in the panel already",
+    "VerifierUnknown": "this is no key of a verifier of the panel",
+    "VerifierNotInForce": "today lies outside the days of the verifier's mandate",
+    "VerifierStruck": "the verifier was dismissed or suspended",
+    "PanelFull": "the panel has its sixteen verifiers",
+    "QuorumAbovePanel": "the panel has fewer verifiers than the quorum needs",
+    "CaseUnknown": "the milestone is not before the board",
+    "CasePhaseForbids": "the case's phase does not allow this",
+    "AttestationMalformed": "the attestation speaks of something else than the case",
+    "AttestationNotInForce": "observed in the future, or expired",
+    "AlreadyAttested": "the verifier has spoken in this round",
+    "NothingAttested": "the verifier has not spoken in this round",
+    "NoContradiction": "the two attestations do not contradict each other",
+    "ChallengersUnordered": "challengers are named once each, ascending by party",
+    "ChallengeTooSmall": "the challengers hold fewer shares than the terms ask for",
 }
+
+_TERMS: dict[str, type] = {
+    "OfferingMalformed": OfferingTerms,
+    "EscrowMalformed": EscrowTerms,
+    "TrancheMalformed": TrancheTerms,
+    "RatchetMalformed": RatchetTerms,
+    "AppointmentMalformed": Appointment,
+    "AttestationMalformed": Attestation,
+}
+"""Whose fields these refusals count, from 1."""
 
 
 def rejected(data: bytes) -> RejectedError:
@@ -63,11 +140,16 @@ def rejected(data: bytes) -> RejectedError:
     name, values = known
     if name == REFUSED:
         return _refused(values)
+    if name == SUBSCRIPTION_REFUSED:
+        account = bytes.fromhex(values["account"][2:])
+        return subscription_refused(int(values["broken"]), account, int(values["amount"]))
     shown = ", ".join(f"{key}={_show(value)}" for key, value in values.items())
+    plain = {key: _show(value) for key, value in values.items()}
     meaning = _MEANINGS.get(name, "the contract refused")
-    return RejectedError(
-        f"{name}({shown}): {meaning}", code=name, values={key: _show(value) for key, value in values.items()}
-    )
+    if name in _TERMS:
+        plain["term"] = _term(_TERMS[name], int(values["field"]))
+        meaning += f": {plain['term']}"
+    return RejectedError(f"{name}({shown}): {meaning}", code=name, values=plain)
 
 
 def rejection_of(refusal: NodeRefusal) -> RejectedError | None:
@@ -83,6 +165,12 @@ def rejection_of(refusal: NodeRefusal) -> RejectedError | None:
 def as_error(refusal: NodeRefusal) -> RejectedError | RetryableError:
     """The contract's refusal where there is one, else the node's own."""
     return rejection_of(refusal) or refusal
+
+
+def _term(terms: type, place: int) -> str:
+    """The name of a field by its place."""
+    names = [field.name for field in fields(terms)]
+    return names[place - 1] if 0 < place <= len(names) else str(place)
 
 
 def _refused(values: dict[str, Any]) -> RejectedError:
@@ -102,6 +190,26 @@ def _refused(values: dict[str, Any]) -> RejectedError:
             "shares": values["shares"],
             "text_en": first.text_en if first else "",
             "text_zh": first.text_zh if first else "",
+        },
+    )
+
+
+def subscription_refused(broken: int, account: bytes, amount: int) -> RejectedError:
+    """All rules that refuse a subscription; the same error before anybody signs as from the chain."""
+    rules = subscription_rules_in(broken)
+    first = rules[0] if rules else None
+    words = f"{first.text_en} / {first.text_zh}" if first else "unknown code"
+    return RejectedError(
+        f"{first.id if first else '?'}: {words} (code {first.code if first else 0})",
+        code=SUBSCRIPTION_REFUSED,
+        values={
+            "code": first.code if first else 0,
+            "broken": broken,
+            "rules": [rule.id for rule in rules],
+            "account": "0x" + account.hex(),
+            "amount": amount,
+            "texts_en": [rule.text_en for rule in rules],
+            "texts_zh": [rule.text_zh for rule in rules],
         },
     )
 

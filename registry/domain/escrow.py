@@ -105,6 +105,10 @@ class EscrowState:
         """Every tranche is released or missed."""
         return self.purse.released + self.purse.redeemable == self.purse.proceeds
 
+    def is_owing(self, lots: int) -> bool:
+        """It holds more than roundings leave, less than a fen a lot, or subscribers may put their shares."""
+        return self.is_put_open or self.purse.held >= lots
+
     def copy(self) -> EscrowState:
         return EscrowState(
             self.address,

@@ -15,6 +15,10 @@ from registry.domain.raising import WHOLE, Method
 from registry.domain.register import NO_REGION, RegisterState
 
 MAX_COOLING_OFF = 90 * 86_400
+MAX_SPAN = 3_650 * 86_400
+"""[s] Nothing that somebody waits for lasts longer: window, settlement, disputes, votes, extensions."""
+MAX_HORIZON = 10_950 * 86_400
+"""[s] From the end of a raise's window to the deadline of a milestone."""
 MAX_QUORUM = 16
 MOST_RISK = 5
 
@@ -40,14 +44,14 @@ def offering_fault(state: RegisterState, t: OfferingTerms, time: int) -> int:
         (t.investor_maximum < t.price, 8),
         (t.opens_at >= t.closes_at, 9),
         (t.cooling_off > MAX_COOLING_OFF, 11),
-        (t.settle_within == 0, 12),
+        (not 0 < t.settle_within <= MAX_SPAN, 12),
         (t.fee_bps >= WHOLE, 13),
         (t.region != company.region, 14),
         (t.risk_grade > MOST_RISK, 15),
         (t.method not in (Method.FIRST_COME, Method.PRO_RATA), 16),
         (t.memorandum == ZERO_HASH, 18),
         (t.disclosure == ZERO_HASH, 19),
-        (t.closes_at <= scheme.clock_at(time), 10),
+        (not 0 < t.closes_at - scheme.clock_at(time) <= MAX_SPAN, 10),
         # A region without a scheme has a ceiling of zero.
         (t.maximum > scheme.raise_ceiling, 6),
     )
@@ -58,10 +62,11 @@ def escrow_fault(state: RegisterState, t: EscrowTerms) -> int:
     rules = (
         (not state.is_registered(t.issuer_account), 1),
         (t.arbiter == ZERO_ADDRESS, 2),
-        (t.window == 0, 3),
-        (t.arbitration == 0, 4),
+        (not 0 < t.window <= MAX_SPAN, 3),
+        (not 0 < t.arbitration <= MAX_SPAN, 4),
         (not 0 < t.challenge_bps <= WHOLE, 6),
         (not 0 < t.consent_bps <= WHOLE, 7),
+        (t.voting > MAX_SPAN, 8),
         (t.put_payer != ZERO_ADDRESS and not state.is_registered(t.put_payer), 9),
         (t.put_rate_bps > WHOLE, 11),
     )
@@ -74,9 +79,10 @@ def tranche_fault(offering: OfferingTerms, escrow: EscrowTerms, t: TrancheTerms)
         (t.value == 0, 2),
         (t.kind == 0, 3),
         (not 0 < t.quorum <= MAX_QUORUM, 4),
-        (t.deadline <= offering.closes_at + offering.cooling_off + offering.settle_within, 5),
+        (not offering.cooling_off + offering.settle_within < t.deadline - offering.closes_at <= MAX_HORIZON, 5),
         (not 0 < t.on_miss <= Miss.PUT, 6),
         (t.on_miss == Miss.EXTEND and (t.extension == 0 or escrow.voting == 0), 7),
+        (t.extension > MAX_SPAN, 7),
         (t.on_miss == Miss.PUT and escrow.put_payer == ZERO_ADDRESS, 6),
         (t.criterion == ZERO_HASH, 8),
     )

@@ -73,7 +73,8 @@ def _cut_verified(state: RegisterState, e: CutVerified) -> None:
     cut = NO_KEY if e.last == NOBODY else subscribers_key(o, e.last, asked)
     allotted = sum(subscribers_part(o, party, asked, cut) for party in o.subscriptions)
     is_needed = o.phase == OfferingPhase.CLOSING and not o.totals.raised
-    if not is_needed or allotted != o.most_shares or e.raised != o.terms.maximum:
+    is_named = e.last == NOBODY or e.last in o.subscriptions
+    if not is_needed or not is_named or allotted != o.most_shares or e.raised != o.terms.maximum:
         note(state, Check.RAISE, e.at, f"raise {o.number}: the cut allots {allotted} shares of {o.most_shares}")
     o.cut, o.asked = cut, asked
     o.totals = replace(o.totals, raised=o.terms.maximum)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.contracts.support.ground import (
     COMMON,
     MIGRATOR,
     NOTHING_GIVEN,
+    PLAN,
     REF,
     SECRETARY,
     STOPPER,
@@ -26,8 +28,10 @@ from tests.contracts.support.ground import (
     line,
     person,
 )
+from tests.contracts.support.raising import Raise
 
-GOVERNOR, REGULATOR, PLATFORM = 1, 2, 4
+GOVERNOR, REGULATOR, PLATFORM, CUSTODIAN, OFFERINGS = 1, 2, 4, 8, 16
+OFFERING = 32
 OPEN_TO_ALL = {
     # A holder's own: what may move is decided by holding, allowance or signature.
     ("ShareClass", "transfer"),
@@ -36,13 +40,38 @@ OPEN_TO_ALL = {
     ("ShareClass", "permit"),
     # Applies what the registry says; can refuse nobody and favour nobody.
     ("Company", "recount"),
+    # An owner's own money, by holding, allowance or signature.
+    *(("SettlementToken", function) for function in ("transfer", "transferFrom", "approve", "permit")),
+    ("SettlementToken", "transferWithAuthorization"),
+    ("SettlementToken", "receiveWithAuthorization"),
+    ("SettlementToken", "cancelAuthorization"),
+    # What is due by time and terms, whoever brings it about.
+    *(("Offering", function) for function in ("close", "verifyCut", "allot", "fail", "refund")),
+    *(("MilestoneEscrow", function) for function in ("release", "miss", "closeVote", "redeem", "deliverRatchet")),
+    ("MilestoneEscrow", "payPut"),
+    ("AttestationBoard", "recheck"),
+    ("AttestationBoard", "decideBySilence"),
+    # Speaks of the caller's own cases only, and strangers have none.
+    ("AttestationBoard", "closeReached"),
+    # By signature.
+    ("Offering", "subscribe"),
+    *(("AttestationBoard", function) for function in ("attest", "accuse", "challenge")),
+    # A subscriber's and a verifier's own; others are refused once there is a subscription or a vote.
+    ("Offering", "withdraw"),
+    ("AttestationBoard", "retract"),
+    # The arbiter's; others are refused once there is a case.
+    ("AttestationBoard", "decide"),
 }
 OF_THE_REGULATOR = {"stopByRegulator", "setCap"}
 OUTSIDE_RANGE = "PartyOutsideRange"
+NO_CASE = "CaseUnknown"
 NOT_A_CLASS = "ClassUnknown"
 DONE = "AlreadyInitialised"
 
 LINE = ("BOOK", 1, 0, REF)
+OFFERING_TERMS = (*[ZERO] * 3, *[0] * 14, REF, REF)
+ESCROW_TERMS = (ZERO, ZERO, 0, 0, False, 0, 0, 0, ZERO, False, 0)
+RATCHET_TERMS = (0, 0, ZERO, ZERO, 0, 0, 0, 0)
 TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("IdentityRegistry", "setRoles"): (("HEAD", ZERO, 2), GOVERNOR),
     ("IdentityRegistry", "offerGovernor"): (("HEAD", ZERO), GOVERNOR),
@@ -59,6 +88,11 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("IdentityRegistry", "bindWallet"): (("HEAD", ALICE, ZERO, 2**63, b""), OUTSIDE_RANGE),
     ("IdentityRegistry", "setWalletClosed"): (("HEAD", "WALLET", True), OUTSIDE_RANGE),
     ("IdentityRegistry", "setFrozen"): (("HEAD", ALICE, True), REGULATOR),
+    ("IdentityRegistry", "setAnnualLimit"): (("HEAD", 1), REGULATOR),
+    ("IdentityRegistry", "stateOutsideUse"): (("HEAD", ALICE, 2035, 1, 2**23), OUTSIDE_RANGE),
+    ("IdentityRegistry", "enrol"): ((ZERO,), OFFERINGS),
+    ("IdentityRegistry", "addUse"): ((ALICE, 2035, 1), OFFERINGS),
+    ("IdentityRegistry", "reduceUse"): ((ALICE, 2035, 0), OFFERINGS),
     ("CompanyFactory", "createCompany"): (("HEAD", ("x", 1, 1, 1, ZERO), [], []), PLATFORM),
     ("Company", "initialise"): ((("x", 1, 1, 1, ZERO), [], []), DONE),
     ("Company", "createClass"): (("HEAD", COMMON), ADMIN),
@@ -80,6 +114,9 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("Company", "fixWeight"): (("HEAD", ALICE, True, 0), TRANSFER_AGENT),
     ("Company", "moveSeats"): ((ALICE, BOB, 1), NOT_A_CLASS),
     ("Company", "enterSeats"): (([person(BOB).pack()],), NOT_A_CLASS),
+    ("Company", "admitOffering"): (("HEAD", "OFFERING"), ADMIN),
+    ("Company", "reserveSeat"): ((person(BOB).pack(),), OFFERING),
+    ("Company", "releaseSeats"): (([BOB],), OFFERING),
     ("ShareClass", "issue"): (("HEAD", NOTHING_GIVEN, [LINE]), TRANSFER_AGENT),
     ("ShareClass", "transferFor"): (("HEAD", NOTHING_GIVEN, "BOOK", ("WALLET", 1, 0, REF)), TRANSFER_AGENT),
     ("ShareClass", "cancel"): (("HEAD", CANCEL, NOTHING_GIVEN, LINE), TRANSFER_AGENT),
@@ -88,37 +125,90 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("ShareClass", "setLock"): (("HEAD", "BOOK", 1), TRANSFER_AGENT),
     ("ShareClass", "setAuthorised"): (("HEAD", 2**63), TRANSFER_AGENT),
     ("ShareClass", "admitCategories"): (("HEAD", 2), TRANSFER_AGENT),
-    ("ShareClass", "setRecordDate"): (("HEAD", 2**39), TRANSFER_AGENT),
+    ("ShareClass", "setRecordDate"): (("HEAD", 2**39), TRANSFER_AGENT | OFFERING),
+    ("ShareClass", "reserve"): ((1,), OFFERING),
+    ("ShareClass", "unreserve"): ((0,), OFFERING),
+    ("ShareClass", "allot"): (("HEAD", NOTHING_GIVEN, [LINE]), OFFERING),
+    ("ShareClass", "redeem"): (("HEAD", [LINE]), OFFERING),
+    ("ShareClass", "deliver"): (("HEAD", "BOOK", ("WALLET", 1, 0, REF)), OFFERING),
     ("ShareClass", "initialise"): ((("x", "x", 1, 0, 2), 0, 0), 0),
     ("ShareClass", "setStops"): ((0,), 0),
     ("ShareClass", "convertOut"): (("BOOK", 1, REF, False), 0),
     ("ShareClass", "convertIn"): (("BOOK", 1, REF, False), 0),
+    ("SettlementToken", "mint"): (("HEAD", [("BOOK", 1, REF)]), CUSTODIAN),
+    ("SettlementToken", "burn"): (("HEAD", [("BOOK", 1, REF)]), CUSTODIAN),
+    ("SettlementToken", "setStopped"): (("HEAD", True), CUSTODIAN | REGULATOR),
+    ("SettlementToken", "setFrozen"): (("HEAD", "WALLET", True), REGULATOR),
+    ("SettlementToken", "collect"): (("BOOK", 0), OFFERINGS),
+    ("Regions", "setScheme"): (("HEAD", 1, 1, 1, 1), REGULATOR),
+    ("Regions", "setHalted"): (("HEAD", 1, True), REGULATOR),
+    ("OfferingFactory", "createOffering"): (("HEAD", OFFERING_TERMS, ESCROW_TERMS, [], RATCHET_TERMS), PLATFORM),
+    ("Offering", "initialise"): ((ZERO,), DONE),
+    ("Offering", "open"): (("HEAD",), PLATFORM),
+    ("Offering", "cancel"): (("HEAD",), PLATFORM),
+    ("Offering", "stop"): (("HEAD",), REGULATOR),
+    ("Offering", "subscribeFor"): (("HEAD", "BOOK", 1, REF), PLATFORM),
+    ("Offering", "withdrawFor"): (("HEAD", "BOOK"), PLATFORM),
+    ("Offering", "redeemLots"): ((["BOOK"], 0), 0),
+    ("Offering", "deliverLot"): (("BOOK", ZERO, 0), 0),
+    ("Offering", "ratchetLots"): ((["BOOK"], 1, ZERO), 0),
+    ("Offering", "restoreRatchet"): (("BOOK",), 0),
+    ("MilestoneEscrow", "initialise"): ((ESCROW_TERMS, [], RATCHET_TERMS), DONE),
+    ("MilestoneEscrow", "prepare"): ((1,), 0),
+    ("MilestoneEscrow", "abandon"): ((), 0),
+    ("MilestoneEscrow", "fund"): ((1,), 0),
+    ("MilestoneEscrow", "collectPut"): ((BOB, "BOOK"), 0),
+    ("MilestoneEscrow", "consent"): ((0, "BOOK"), 0),
+    ("MilestoneEscrow", "exercisePut"): (("BOOK",), 0),
+    ("MilestoneEscrow", "consentFor"): (("HEAD", 0, "BOOK"), PLATFORM),
+    ("MilestoneEscrow", "exercisePutFor"): (("HEAD", "BOOK"), PLATFORM),
+    ("AttestationBoard", "appoint"): (("HEAD", (ZERO, 1, 1, ZERO, 0, 0)), PLATFORM),
+    ("AttestationBoard", "rotateKey"): (("HEAD", ZERO, 1, ZERO, ZERO), PLATFORM),
+    ("AttestationBoard", "dismiss"): (("HEAD", ZERO, 1, ZERO), PLATFORM),
+    ("AttestationBoard", "challengeByRegulator"): (("HEAD", "ESCROW", 0), REGULATOR),
+    ("AttestationBoard", "openCase"): ((ZERO, 0, 1), OFFERINGS),
+    ("AttestationBoard", "closeOverdue"): ((0,), NO_CASE),
+    ("AttestationBoard", "closeUndecided"): ((0,), NO_CASE),
+    ("AttestationBoard", "reopen"): ((0, 2**39), NO_CASE),
 }
 
 
-def test_table__every_writing_function_of_the_abi__has_its_place() -> None:
+def contracts(drafted: Raise) -> dict[str, Contract]:
+    ground = drafted.ground
+    return {
+        "IdentityRegistry": ground.registry,
+        "CompanyFactory": ground.factory,
+        "Company": ground.company,
+        "ShareClass": ground.common,
+        "SettlementToken": ground.token,
+        "Regions": ground.regions,
+        "AttestationBoard": ground.board,
+        "OfferingFactory": ground.offerings,
+        "Offering": drafted.offering,
+        "MilestoneEscrow": drafted.escrow,
+    }
+
+
+def test_table__every_writing_function_of_the_abi__has_its_place(drafted: Raise) -> None:
     writing = {
         (name, entry["name"])
-        for name in ("IdentityRegistry", "CompanyFactory", "Company", "ShareClass")
+        for name in contracts(drafted)
         for entry in abi_of(name)
         if entry["type"] == "function" and entry["stateMutability"] not in {"view", "pure"}
     }
     assert writing == TABLE.keys() | OPEN_TO_ALL
     assert not TABLE.keys() & OPEN_TO_ALL
+    deployed = tomllib.loads(PLAN.read_text(encoding="utf-8"))["contract"]
+    assert {entry["contract"] for entry in deployed} == set(contracts(drafted))
 
 
 @pytest.mark.parametrize(("name", "function"), TABLE)
-def test_function__called_by_strangers__refused(ground: Ground, alice: str, name: str, function: str) -> None:
-    """Somebody unknown, a holder, and those whose role is another one."""
+def test_function__called_by_strangers__refused(drafted: Raise, alice: str, name: str, function: str) -> None:
+    """Somebody unknown, a holder, those whose role is another one, and the contracts of a raise not admitted."""
     arguments, expected = TABLE[name, function]
-    contract = {
-        "IdentityRegistry": ground.registry,
-        "CompanyFactory": ground.factory,
-        "Company": ground.company,
-        "ShareClass": ground.common,
-    }[name]
-    for actor in _wrong_hands(ground, alice, contract, function, expected):
-        values = tuple(_filled(ground, alice, value) for value in arguments)
+    contract = contracts(drafted)[name]
+    for actor in _wrong_hands(drafted, alice, contract, function, expected):
+        values = tuple(_filled(drafted, alice, value) for value in arguments)
         if expected == DONE:
             with raises(DONE):
                 contract.act(function, *values, by=actor)
@@ -130,8 +220,14 @@ def test_function__called_by_strangers__refused(ground: Ground, alice: str, name
                 contract.act(function, *values, by=actor)
 
 
-def _wrong_hands(ground: Ground, alice: str, contract: Contract, function: str, expected: int | str) -> list[str]:
-    of_registry = {GOVERNOR: ground.governor, REGULATOR: ground.regulator, PLATFORM: ground.platform}
+def _wrong_hands(drafted: Raise, alice: str, contract: Contract, function: str, expected: int | str) -> list[str]:
+    ground = drafted.ground
+    of_registry = {
+        GOVERNOR: ground.governor,
+        REGULATOR: ground.regulator,
+        PLATFORM: ground.platform,
+        CUSTODIAN: ground.custodian,
+    }
     of_company = {
         ADMIN: ground.issuer,
         TRANSFER_AGENT: ground.registrar,
@@ -139,25 +235,34 @@ def _wrong_hands(ground: Ground, alice: str, contract: Contract, function: str, 
         STOPPER: ground.stopper,
         SECRETARY: ground.secretary,
     }
-    is_of_registry = contract in (ground.registry, ground.factory) or function in OF_THE_REGULATOR
-    held = of_registry if is_of_registry else of_company
+    is_of_company = contract in (ground.company, ground.common) and function not in OF_THE_REGULATOR
+    held = of_company if is_of_company else of_registry
     right = {actor for role, actor in held.items() if isinstance(expected, int) and expected & role}
-    everybody = {*of_registry.values(), *of_company.values(), ground.stranger, alice}
+    if (contract.name, function) == ("Offering", "cancel"):
+        right.add(ground.issuer)
+    # The raise itself is enrolled with the registry, so it is no stranger there.
+    of_raises = set() if expected == OFFERINGS else {drafted.offering.address, drafted.escrow.address}
+    if expected == 0:
+        of_raises = {ground.offerings.address}
+    everybody = {*of_registry.values(), *of_company.values(), ground.stranger, alice, *of_raises}
     return sorted(everybody - right)
 
 
-def _filled(ground: Ground, alice: str, value: Any) -> Any:
+def _filled(drafted: Raise, alice: str, value: Any) -> Any:
+    ground = drafted.ground
     named = {
         "HEAD": header,
         "BOOK": lambda: ground.book(BOB),
         "WALLET": lambda: alice,
         "COMMON": lambda: ground.common.address,
         "PREFERRED": lambda: ground.preferred.address,
+        "OFFERING": lambda: drafted.offering.address,
+        "ESCROW": lambda: drafted.escrow.address,
     }
     if isinstance(value, str) and value in named:
         return named[value]()
     if isinstance(value, (list, tuple)):
-        return type(value)(_filled(ground, alice, part) for part in value)
+        return type(value)(_filled(drafted, alice, part) for part in value)
     return value
 
 

@@ -35,7 +35,9 @@ class VerifyCut:
         require_phase(o, OfferingPhase.CLOSING)
         if o.totals.raised:
             raise Refusal("CutNotNeeded")
-        if len(self.parties) != o.totals.subscribers:
+        named = o.subscriptions.get(self.last)
+        is_named = self.last == NOBODY or (named is not None and named.status == SubscriptionStatus.PAID)
+        if not is_named or len(self.parties) != o.totals.subscribers:
             raise Refusal("CutMalformed", len(self.parties))
         asked = o.totals.live
         smallest = NO_KEY if self.last == NOBODY else subscribers_key(o, self.last, asked)

@@ -12,6 +12,7 @@ from registry.domain.commands.register import (
     issue_one,
     refuse_seat,
     require_actor,
+    require_unbound,
     set_class,
     state_consideration,
 )
@@ -303,6 +304,7 @@ class Convert:
         if self.from_class == self.to_class:
             raise Refusal("ClassUnknown", self.from_class)
         _require_class(company, self.to_class)
+        require_unbound(draft, self.from_class)
         is_migrating = require_actor(draft, company, CompanyRole.TRANSFER_AGENT)
         basis = Basis.MIGRATION if is_migrating else Basis.AGREEMENT
         draft.record(company.address, self.header, ActKind.CONVERSION, basis)

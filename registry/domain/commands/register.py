@@ -11,6 +11,7 @@ from registry.domain.events import ClassChanged, ConsiderationStated, EntryRecor
 from registry.domain.events import Transfer as Transferred
 from registry.domain.ids import BOOK, MAX_SHARES, NOBODY, Address, Day, Hash32, PartyId, Shares
 from registry.domain.moves import given, roll, save, taken
+from registry.domain.raising import OfferingPhase
 from registry.domain.register import ClassState, CompanyState
 from registry.domain.rules import (
     ActKind,
@@ -36,6 +37,18 @@ def require_actor(draft: Draft, company: CompanyState, role: CompanyRole) -> boo
     if not company.roles.get(draft.actor, 0) & needed:
         draft.refuse_actor(needed)
     return is_migrating
+
+
+def require_unbound(draft: Draft, share_class: Address) -> None:
+    """Shares of a raise keep their meaning from its opening until nothing is owed for them: `Company.requireUnbound`."""
+    state = draft.state
+    roles = state.companies[state.classes[share_class].company].roles
+    for o in state.offerings.values():
+        is_admitted = o.terms.share_class == share_class and roles.get(o.address, 0) & CompanyRole.OFFERING
+        is_open = o.phase in (OfferingPhase.OPEN, OfferingPhase.CLOSING)
+        is_owing = o.phase == OfferingPhase.SETTLED and state.escrows[o.escrow].is_owing(o.totals.subscribers)
+        if is_admitted and (is_open or is_owing):
+            raise Refusal("ClassBound", share_class)
 
 
 def record_act(draft: Draft, c: ClassState, header: ActHeader, kind: ActKind, basis: Basis) -> Basis:

@@ -19,6 +19,7 @@ from registry.domain.commands.register import (
     refuse,
     require_actor,
     require_savable,
+    require_unbound,
     set_class,
     state_consideration,
 )
@@ -125,6 +126,7 @@ class Split:
         if not self.numerator or not self.denominator or self.numerator == self.denominator:
             raise Refusal("RatioMalformed", self.numerator, self.denominator)
         c = draft.share_class(self.share_class)
+        require_unbound(draft, c.address)
         basis = record_act(draft, c, self.header, ActKind.SPLIT, Basis.LAW)
         draft.emit(SplitDeclared(draft.at(c.address), self.numerator, self.denominator))
         # A split is by law and asks no rule of receiving, so it reaches nobody who holds nothing.

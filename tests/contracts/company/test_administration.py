@@ -22,6 +22,10 @@ from tests.contracts.support.ground import (
     header,
     line,
 )
+from tests.contracts.support.raising import Raise
+
+OFFERING = 32
+"""The role that raises get by being admitted."""
 
 # --- creation ---
 
@@ -128,6 +132,26 @@ def test_set_roles__taken_away__acts_no_more(ground: Ground, alice: str) -> None
         ground.issue(ground.common, line(alice, 1))
     ground.company.act("setRoles", header(), ground.issuer, MIGRATOR, by=ground.issuer)
     assert ground.company.read("rolesOf", ground.issuer) == ADMIN | MIGRATOR
+
+
+def test_set_roles__role_of_a_raise__neither_granted_nor_taken_away(raised: Raise) -> None:
+    ground, raise_ = raised.ground, raised.offering.address
+    for roles in (OFFERING, OFFERING | SECRETARY):
+        with raises("RoleMalformed", ground.stranger, roles):
+            ground.company.act("setRoles", header(), ground.stranger, roles, by=ground.issuer)
+    with raises("RoleMalformed", raise_, OFFERING):
+        ground.company.act("setRoles", header(), raise_, OFFERING, by=ground.issuer)
+    for account in (raise_, raised.escrow.address):
+        ground.company.act("setRoles", header(), account, 0, by=ground.issuer)
+        assert ground.company.read("rolesOf", account) == OFFERING
+        ground.company.act("setRoles", header(), account, SECRETARY, by=ground.issuer)
+        assert ground.company.read("rolesOf", account) == OFFERING | SECRETARY
+
+
+def test_admit_offering__again__changes_nothing(raised: Raise) -> None:
+    raised.admit()
+    for account in (raised.offering.address, raised.escrow.address):
+        assert raised.ground.company.read("rolesOf", account) == OFFERING
 
 
 def test_offer_admin__not_taken_yet__nothing_changes_and_only_the_named_may_take_it(ground: Ground) -> None:

@@ -17,21 +17,11 @@ from tests.contracts.support.ground import (
     MIGRATOR,
     NOTHING_GIVEN,
     Ground,
+    fill,
     header,
     line,
     person,
 )
-
-
-def fill(ground: Ground, count: int, first: int = 10_001) -> list[int]:
-    """So many new holders of ten common shares each, in their book accounts."""
-    parties = list(range(first, first + count))
-    for i in range(0, count, 100):
-        page = parties[i : i + 100]
-        ground.onboard(*[person(party) for party in page])
-        ground.issue(ground.common, *[line(ground.book(party), 10) for party in page])
-    return parties
-
 
 # --- the cap ---
 

@@ -20,7 +20,7 @@ def test_deploy__by_anybody__the_deployer_holds_nothing(ground: Ground) -> None:
     assert ground.registry.read("rolesOf", ground.governor) == 1
 
 
-@pytest.mark.parametrize(("account", "roles"), [(ZERO, 2), (STRANGER, 1), (STRANGER, 3), (STRANGER, 8)])
+@pytest.mark.parametrize(("account", "roles"), [(ZERO, 2), (STRANGER, 1), (STRANGER, 3), (STRANGER, 32)])
 def test_set_roles__for_nobody_or_of_the_governor_or_unheard_of__refused(
     ground: Ground, account: str, roles: int
 ) -> None:

@@ -14,7 +14,18 @@ from eth_utils.abi import collapse_if_tuple
 
 from tests.contracts.support import node
 
-NAMES = ("IdentityRegistry", "ShareClass", "Company", "CompanyFactory")
+NAMES = (
+    "IdentityRegistry",
+    "ShareClass",
+    "Company",
+    "CompanyFactory",
+    "SettlementToken",
+    "Regions",
+    "AttestationBoard",
+    "OfferingFactory",
+    "Offering",
+    "MilestoneEscrow",
+)
 STRANGER = "0x" + "57" * 20
 
 
@@ -63,14 +74,16 @@ def abi_of(name: str) -> list[dict[str, Any]]:
 
 @cache
 def functions_of(name: str) -> dict[str, Function]:
+    """By name; where a name has several functions, each by name/number of its inputs."""
+    entries = [entry for entry in abi_of(name) if entry["type"] == "function"]
+    names = [entry["name"] for entry in entries]
     return {
-        entry["name"]: Function(
+        called if names.count(called) == 1 else f"{called}/{len(entry['inputs'])}": Function(
             _signature(entry)[:4],
             tuple(collapse_if_tuple(part) for part in entry["inputs"]),
             tuple(collapse_if_tuple(part) for part in entry["outputs"]),
         )
-        for entry in abi_of(name)
-        if entry["type"] == "function"
+        for called, entry in zip(names, entries, strict=True)
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from registry.domain.rules import Rule
+from registry.domain.subscription_rules import SubscriptionRule
 from tests.contracts.support.contracts import Contract, Refusal
 
 
@@ -46,3 +47,17 @@ def asked(share_class: Contract, giver: str, taker: str, shares: int) -> Rule:
     allowed = share_class.read("canTransfer", giver, taker, shares)
     assert allowed == (broken & ~Rule.BALANCE == 0)
     return broken
+
+
+@contextmanager
+def declined(rule: SubscriptionRule, *others: SubscriptionRule) -> Iterator[None]:
+    """The rules refuse the subscription: this one first, and exactly these others with it."""
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert caught.value.name == "SubscriptionRefused", str(caught.value)
+    code, broken = caught.value.values[:2]
+    expected = rule
+    for other in others:
+        expected |= other
+    assert SubscriptionRule(broken) == expected, f"{SubscriptionRule(broken)!r}, expected {expected!r}"
+    assert code == rule.code

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from eth_account import Account
@@ -30,6 +32,10 @@ FAR = node.TODAY + 1_000
 EVERYBODY = 0b111110
 COMMON = ("普通股", "XGBD-A", 1_000_000, 0, EVERYBODY)
 PREFERRED = ("A轮优先股", "XGBD-P", 500_000, 0, 1 << QUALIFIED | 1 << INSTITUTION)
+
+PLAN = Path(__file__).resolve().parents[3] / "contracts" / "deployment.toml"
+REGISTRY_ROLES = {"GOVERNOR": 1, "REGULATOR": 2, "PLATFORM": 4, "CUSTODIAN": 8, "OFFERINGS": 16}
+REGION = 4403
 
 _operations = itertools.count(1)
 
@@ -75,10 +81,15 @@ class Ground:
     company: Contract
     common: Contract
     preferred: Contract
+    token: Contract
+    regions: Contract
+    board: Contract
+    offerings: Contract
 
     governor = actor("governor")
     regulator = actor("regulator")
     platform = actor("platform")
+    custodian = actor("custodian")
     kyc_agent = actor("kyc agent")
     issuer = actor("issuer")
     registrar = actor("registrar")
@@ -181,10 +192,18 @@ class Ground:
     def seats(self) -> int:
         return self.charter().seats
 
+    def pending(self) -> int:
+        return self.charter().pending
+
     def seat(self, party: int) -> tuple[int, bool, int]:
         """Accounts with shares, whether the company fixed the weight, weight."""
         packed = self.company.read("seatOf", party)
-        return packed & 0x7FFF, bool(packed & 0x8000), packed >> 16
+        return packed & 0x1FF, bool(packed & 0x8000), packed >> 16
+
+    def subscriptions(self, party: int) -> int:
+        """Of the party's subscriptions, those that wait for their allotment."""
+        packed: int = self.company.read("seatOf", party)
+        return packed >> 9 & 0x3F
 
     def open(self) -> list[Event]:
         return self.company.act("open", header(), by=self.issuer)
@@ -193,19 +212,32 @@ class Ground:
         return self.company.act("setCap", header(), cap, by=self.regulator)
 
 
+def deployed() -> dict[str, Contract]:
+    """All parts of the deployment plan, with the roles that it gives to holders and to parts."""
+    plan = tomllib.loads(PLAN.read_text(encoding="utf-8"))
+    known: dict[str, Any] = {name: actor(name.replace("_", " ")) for name in plan["holders"]}
+    known["utc_offset"] = plan["utc_offset"]
+    parts: dict[str, Contract] = {}
+    for entry in plan["contract"]:
+        parts[entry["part"]] = deploy(entry["contract"], *(known[name] for name in entry["arguments"]))
+        known[entry["part"]] = parts[entry["part"]].address
+    for name, roles in (plan["holders"] | plan["parts"]).items():
+        mask = sum(REGISTRY_ROLES[role] for role in roles)
+        # The governor has its own from the constructor.
+        if mask and mask != REGISTRY_ROLES["GOVERNOR"]:
+            parts["registry"].act("setRoles", header(), known[name], mask, by=Ground.governor)
+    return parts
+
+
 def lay(cap: int = 200) -> Ground:
     """Deploys everything and creates a company, which is migrating."""
     node.set_up()
-    registry = deploy("IdentityRegistry", Ground.governor, node.UTC_OFFSET)
-    class_impl = deploy("ShareClass", registry.address, node.UTC_OFFSET)
-    company_impl = deploy("Company", registry.address, class_impl.address, node.UTC_OFFSET)
-    factory = deploy("CompanyFactory", registry.address, company_impl.address, node.UTC_OFFSET)
-    registry.act("setRoles", header(), Ground.platform, 4, by=Ground.governor)
-    registry.act("setRoles", header(), Ground.regulator, 2, by=Ground.governor)
+    parts = deployed()
     terms = (1, 2**32 - 1, FAR + 10)
-    registry.act("trustProvider", header(), Ground.kyc_agent, terms, by=Ground.governor)
-    company, classes = found(factory, "深圳新光半导体股份有限公司", [COMMON, PREFERRED], cap=cap)
-    return Ground(registry, factory, company, *classes)
+    parts["registry"].act("trustProvider", header(), Ground.kyc_agent, terms, by=Ground.governor)
+    company, classes = found(parts["factory"], "深圳新光半导体股份有限公司", [COMMON, PREFERRED], cap=cap)
+    of_raises = (parts[part] for part in ("token", "regions", "board", "offering_factory"))
+    return Ground(parts["registry"], parts["factory"], company, *classes, *of_raises)
 
 
 def found(
@@ -219,8 +251,18 @@ def found(
         (Ground.stopper, STOPPER),
         (Ground.secretary, SECRETARY),
     ]
-    terms = (name, form, 4403, cap, predecessor)
+    terms = (name, form, REGION, cap, predecessor)
     events = factory.act("createCompany", header(), terms, classes, roles, by=Ground.platform)
     created = next(e.values["company"] for e in events if e.name == "CompanyCreated")
     company = Contract("Company", created)
     return company, [Contract("ShareClass", address) for address in company.read("classes")]
+
+
+def fill(ground: Ground, count: int, first: int = 10_001) -> list[int]:
+    """So many new holders of ten common shares each, in their book accounts."""
+    parties = list(range(first, first + count))
+    for i in range(0, count, 100):
+        page = parties[i : i + 100]
+        ground.onboard(*[person(party) for party in page])
+        ground.issue(ground.common, *[line(ground.book(party), 10) for party in page])
+    return parties

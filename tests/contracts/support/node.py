@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,12 +102,27 @@ def revert_to(taken: str) -> None:
 def transact(sender: str, to: str | None, data: str) -> dict[str, Any]:
     """The receipt, whatever its status."""
     call = {"from": sender, "data": data, "gas": GAS, "gasPrice": "0x0"}
-    sent = ask("eth_sendTransaction", call if to is None else {**call, "to": to})
-    for _ in range(2_000):
-        receipt: dict[str, Any] | None = ask("eth_getTransactionReceipt", sent)
+    for _ in range(3):
+        sent = ask("eth_sendTransaction", call if to is None else {**call, "to": to})
+        receipt = _receipt(sent, 10)
+        if receipt is None:
+            # It can be left in the queue when it arrived while the block before was made: forgotten, it is sent again.
+            ask("anvil_removePoolTransactions", sender)
+            receipt = _receipt(sent, 0)
         if receipt is not None:
             return receipt
     raise NodeError(f"{sent} was not mined")
+
+
+def _receipt(sent: str, seconds: float) -> dict[str, Any] | None:
+    """Asked without a pause at first, since a block is made at once on a machine that has nothing else to do."""
+    end = time.monotonic() + seconds
+    for poll in itertools.count():
+        receipt: dict[str, Any] | None = ask("eth_getTransactionReceipt", sent)
+        if receipt is not None or time.monotonic() > end:
+            return receipt
+        time.sleep(0.001 if poll > 20 else 0)
+    return None
 
 
 def revert_data(receipt: dict[str, Any]) -> bytes:
