@@ -13,8 +13,10 @@ from typing import cast
 from benchmarks.harness import CACHE, Benchmark, report, save
 
 BENCHMARKS = {
+    "attestation": "benchmarks.attestation",
     "audit": "benchmarks.audit",
     "backfill": "benchmarks.backfill",
+    "closing": "benchmarks.closing",
     "import": "benchmarks.import_",
 }
 """By name; imported when asked for, so that one does not need what another needs."""

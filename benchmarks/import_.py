@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.floors import chain_alone, raw_transactions
 from benchmarks.harness import Outcome, Say, Series
 from benchmarks.packages import write_package
 from registry.acts.importing import import_plan
 from registry.acts.workplace import deploy_registry, ensure_local_passphrase, open_desk
 from registry.chain.anvil import running
-from registry.chain.client import Node
 from registry.errors import RegistryError
 from registry.interchange import ImportPlan, plan_import, read_package
 from registry.settings import Settings
@@ -22,7 +22,6 @@ SUMMARY = "seconds to import 50 companies x 200 holders, from reading the packag
 TARGET = 120
 COMPANIES = 50
 HOLDERS = 200
-BATCH = 64
 
 
 def measure(cache: Path, runs: int, say: Say) -> Outcome:
@@ -31,7 +30,7 @@ def measure(cache: Path, runs: int, say: Say) -> Outcome:
     acts = 0
     for run in range(runs):
         took, acts, raws, before = _import(packages)
-        floor = _floor(before, raws)
+        floor = chain_alone(before, raws)
         seconds.append(took)
         floors.append(floor)
         ratios.append(took / floor)
@@ -62,34 +61,8 @@ def _import(packages: Sequence[Path]) -> tuple[float, int, list[bytes], list[byt
             began = time.perf_counter()
             acts = sum(import_plan(desk, _plan(package)).acts for package in packages)
             seconds = time.perf_counter() - began
-            raws = _raw_transactions(desk.node, deployed + 1, desk.node.head().number)
-            return seconds, acts, raws, _raw_transactions(desk.node, 1, deployed)
-
-
-def _floor(before: Sequence[bytes], raws: Sequence[bytes]) -> float:
-    """A fresh chain takes the same bytes; nothing is signed, kept or compared."""
-    with running() as chain, Node.connect(chain.url) as node:
-        _send(node, before)
-        began = time.perf_counter()
-        _send(node, raws)
-        return time.perf_counter() - began
-
-
-def _send(node: Node, raws: Sequence[bytes]) -> None:
-    for start in range(0, len(raws), BATCH):
-        hashes = node.send_raw_many(raws[start : start + BATCH])
-        sent = [tx for tx in hashes if isinstance(tx, bytes)]
-        if len(sent) != len(hashes):
-            raise RegistryError("the floor's chain did not take a transaction that the import's chain took")
-        while not all(node.receipts(sent)):
-            time.sleep(0.005)
-
-
-def _raw_transactions(node: Node, first: int, last: int) -> list[bytes]:
-    blocks = node.read_many([("eth_getBlockByNumber", (hex(number), False)) for number in range(first, last + 1)])
-    hashes = [tx for block in blocks for tx in block["transactions"]]
-    found = node.read_many([("eth_getRawTransactionByHash", (tx,)) for tx in hashes])
-    return [bytes.fromhex(raw[2:]) for raw in found]
+            raws = raw_transactions(desk.node, deployed + 1, desk.node.head().number)
+            return seconds, acts, raws, raw_transactions(desk.node, 1, deployed)
 
 
 def _plan(package: Path) -> ImportPlan:

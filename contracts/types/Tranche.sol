@@ -63,7 +63,7 @@ struct RatchetTerms {
 /// false: `value` in fen.
 /// @param kind Milestone type: which verifiers of the company judge. @param quorum How many of them.
 /// @param deadline [s] region clock; the quorum has to stand by then.
-/// @param onMiss See `Miss`. @param extension [s] From the end of the vote.
+/// @param onMiss See `Miss`. @param extension [s] From the consent.
 /// @param criterion Hash of the criterion's text. @param terms The same for machines (JSON).
 struct TrancheTerms {
     bool isShare;

@@ -12,6 +12,7 @@ from registry.acts.keyring import KeyRing
 from registry.chain.client import Node
 from registry.chain.deployment import Deployment
 from registry.chain.reads import ChainReads, book_account
+from registry.chain.reads_raise import RaiseReads
 from registry.directory import Directory
 from registry.domain.days import day_of
 from registry.domain.ids import Address, Day, Hash32, PartyId
@@ -22,8 +23,9 @@ from registry.mirror.views import Stand
 from registry.outbox import Outbox, Sender
 
 GOVERNOR, REGULATOR, PLATFORM, PROVIDER = "governor", "regulator", "platform", "kyc_agent"
+CUSTODIAN = "custodian"
 ADMIN, AGENT = "company_admin", "transfer_agent"
-"""Names of the keys. The first four are those of the deployment plan; the admin heads companies, stops them and files
+"""Names of the keys. The first five are those of the deployment plan; the admin heads companies, stops them and files
 their documents, the agent keeps their registers."""
 
 
@@ -45,6 +47,10 @@ class Desk:
     @property
     def reads(self) -> ChainReads:
         return ChainReads(self.node, self.deployment)
+
+    @property
+    def raises(self) -> RaiseReads:
+        return RaiseReads(self.node, self.deployment)
 
     def account(self, name: str) -> Address:
         """The address of a key by its name."""

@@ -32,6 +32,7 @@ class Newcomer:
     category: int = 0
     kyc_day: Day = Day(0)
     qualification_day: Day = Day(0)
+    risk_grade: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ def _word(party: PartyId, new: Newcomer) -> PartyWord:
         category=new.category,
         kind=new.kind,
         country=new.country,
+        risk_grade=new.risk_grade,
         weight=new.weight,
     )
 
@@ -159,4 +161,3 @@ def _word(party: PartyId, new: Newcomer) -> PartyWord:
 def _fields(standing: Standing) -> list[tuple[str, int | None]]:
     names = Standing.__dataclass_fields__
     return [(name, getattr(standing, name)) for name in names]
-

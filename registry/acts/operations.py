@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from registry.acts.desk import Desk
@@ -54,14 +56,47 @@ def header_for(desk: Desk, kind: str, request: Request) -> ActHeader:
     return ActHeader(operation, day, request.document)
 
 
-def carry_out(desk: Desk, signer: str, target: Address, calldata: bytes, operation: Hash32, label: str) -> Done:
-    """Tries, sends, waits for the receipt. RejectedError if the chain refuses, before or after signing."""
+def carry_out(
+    desk: Desk, signer: str, target: Address, calldata: bytes, operation: Hash32, label: str, gas: int | None = None
+) -> Done:
+    """Tries, sends, waits for the receipt. RejectedError if the chain refuses, before or after signing.
+
+    `gas` is a bound for calls that go on when a part of them fails: an estimate finds the least with which they do.
+    """
     sender = desk.account(signer)
     begun = desk.outbox.get(operation)
     if begun is None:
         _try(desk, sender, target, calldata, operation)
-    desk.outbox.enqueue([Operation(id=operation, sender=sender, target=target, calldata=calldata, label=label)])
+    desk.outbox.enqueue(
+        [Operation(id=operation, sender=sender, target=target, calldata=calldata, label=label, gas=gas)]
+    )
     return done(desk.sender.settle([operation])[0])
+
+
+def carry_out_once(
+    desk: Desk,
+    signer: str,
+    target: Address,
+    calldata: bytes,
+    work: str,
+    label: str,
+    is_there: Callable[[], bool],
+    gas: int | None = None,
+) -> Done | None:
+    """A call without header, of which the chain's own state shows whether it was done: asked before it is sent, and
+    again when the chain refuses it, since anybody may have been quicker. None where somebody else has done it.
+
+    `work` names what is done to what, so that a process that died goes on with the same operation.
+    """
+    before, operation = _attempts(desk, work)
+    if is_there():
+        return before
+    try:
+        return carry_out(desk, signer, target, calldata, operation, label, gas)
+    except RejectedError:
+        if is_there():
+            return None
+        raise
 
 
 def done(outcome: Outcome) -> Done:
@@ -73,10 +108,24 @@ def done(outcome: Outcome) -> Done:
     return Done(outcome.id, outcome.tx, outcome.block)
 
 
+def _attempts(desk: Desk, work: str) -> tuple[Done | None, Hash32]:
+    """What this home did of the work before, and the operation that is next. What was done, and is to be done again all
+    the same (a page that met a frozen account), gets another id."""
+    before = None
+    for attempt in itertools.count():
+        operation = request_id("work", f"{work}\x00{attempt}")
+        outcome = desk.outbox.outcome(operation)
+        if outcome is None or outcome.state != "done":
+            return before, operation
+        before = done(outcome)
+    raise AssertionError("counting never ends")
+
+
 def _try(desk: Desk, sender: Address, target: Address, calldata: bytes, operation: Hash32) -> None:
-    """The act against the chain as it is, unsigned. One that was done already is left to the sender to recognise."""
+    """The act against the chain as it is at this moment, unsigned: a chain without traffic stands at an older time. One
+    that was done already is left to the sender to recognise."""
     try:
-        desk.reads.simulate(target, calldata, sender)
+        desk.reads.simulate(target, calldata, sender, "pending")
     except RejectedError as refused:
         if refused.code != "OperationDone" or not desk.reads.is_done(target, operation):
             raise

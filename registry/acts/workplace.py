@@ -85,4 +85,3 @@ def ensure_local_passphrase(settings: Settings) -> None:
     """For a stack on one machine: keys that nobody types a passphrase for, readable by their owner only."""
     if settings.passphrase_file is None:
         ensure_passphrase(settings.home / "passphrase")
-

@@ -316,4 +316,3 @@ def _abandoned(plan: ImportPlan) -> RejectedError:
         f"this package ({plan.digest[:12]}…) was imported and abandoned, for ever; `--attempt 2` imports it anew",
         code="package_abandoned",
     )
-

@@ -63,8 +63,8 @@ def test_admit__what_is_no_raise_of_the_factory__refused(ground: Ground, drafted
     for account in (STRANGER, ZERO, ground.issuer, ground.preferred.address, ground.offerings.address):
         with raises("OfferingUnknown", account):
             admit(ground, account)
-    # The escrow is enrolled and names the company, but it is no raise: it answers no question for its own escrow.
-    with raises("Unknown"):
+    # The escrow is enrolled and names the company, but it is no raise: it has no escrow of its own.
+    with raises("OfferingUnknown", drafted.escrow.address):
         admit(ground, drafted.escrow.address)
     assert ground.company.read("rolesOf", drafted.escrow.address) == 0
 

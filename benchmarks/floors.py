@@ -1,0 +1,47 @@
+"""The floor of what goes through the sender: a fresh chain is given the same signed bytes, and nothing else is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from registry.chain.anvil import running
+from registry.chain.client import Node
+from registry.errors import RegistryError
+
+BATCH = 64
+
+
+def chain_alone(before: Sequence[bytes], raws: Sequence[bytes], advances: int = 0) -> float:
+    """Seconds for `raws` on a chain that has taken `before`; its clock runs ahead by `advances` [s] in between."""
+    with running() as chain, Node.connect(chain.url) as node:
+        _send(node, before)
+        if advances:
+            chain.advance(advances)
+        began = time.perf_counter()
+        _send(node, raws)
+        return time.perf_counter() - began
+
+
+def raw_transactions(node: Node, first: int, last: int) -> list[bytes]:
+    """The signed bytes in the blocks of a range, in their order."""
+    blocks = node.read_many([("eth_getBlockByNumber", (hex(number), False)) for number in range(first, last + 1)])
+    hashes = [tx for block in blocks for tx in block["transactions"]]
+    found = node.read_many([("eth_getRawTransactionByHash", (tx,)) for tx in hashes])
+    return [bytes.fromhex(raw[2:]) for raw in found]
+
+
+def _send(node: Node, raws: Sequence[bytes]) -> None:
+    for start in range(0, len(raws), BATCH):
+        hashes = node.send_raw_many(raws[start : start + BATCH])
+        sent = [tx for tx in hashes if isinstance(tx, bytes)]
+        if len(sent) != len(hashes):
+            raise RegistryError("the floor's chain did not take a transaction that the other chain took")
+        receipts = node.receipts(sent)
+        while not all(receipts):
+            time.sleep(0.005)
+            receipts = node.receipts(sent)
+        if not all(receipt is not None and receipt.has_succeeded for receipt in receipts):
+            raise RegistryError(
+                "the floor's chain refused what the other chain carried out: the floor would mean nothing"
+            )

@@ -1,0 +1,103 @@
+"""One raise as the chain has it at one block: phase, money, tranches, verdicts, seats that are left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.acts.desk import Desk
+from registry.acts.raising import Raise
+from registry.chain.client import BlockRef
+from registry.domain.escrow import TrancheState
+from registry.domain.raise_args import EscrowTerms, RatchetTerms
+from registry.domain.raise_words import Case, Purse, Totals, Tranche
+from registry.domain.raising import OfferingPhase
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Where the money of a raise is [fen]; what came in is the sum of the rest."""
+
+    paid_in: int
+    held: int
+    released: int
+    fee: int
+    refunded: int
+    redeemed: int
+
+    def as_json(self) -> dict[str, int]:
+        return {
+            "in": self.paid_in,
+            "held": self.held,
+            "released": self.released,
+            "fee": self.fee,
+            "refunded": self.refunded,
+            "redeemed": self.redeemed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A raise at one block. `struck` are bits of the verifiers whose votes on a milestone are void; `slip` is how far
+    the region's clock is behind civil time, for all its halts [s]."""
+
+    target: Raise
+    block: BlockRef
+    totals: Totals
+    purse: Purse
+    escrow: EscrowTerms
+    ratchet: RatchetTerms
+    tranches: tuple[Tranche, ...]
+    cases: tuple[Case, ...]
+    struck: tuple[int, ...]
+    is_halted: bool
+    slip: int
+    seats_left: int
+
+    @property
+    def phase(self) -> OfferingPhase:
+        return OfferingPhase(self.totals.phase)
+
+    @property
+    def money(self) -> Money:
+        return money_of(self.totals, self.purse, self.target.terms.fee_bps)
+
+    def votes_for(self, milestone: int) -> int:
+        return (self.cases[milestone].yes & ~self.struck[milestone]).bit_count()
+
+    def votes_against(self, milestone: int) -> int:
+        return (self.cases[milestone].no & ~self.struck[milestone]).bit_count()
+
+    def state_of(self, milestone: int) -> TrancheState:
+        return TrancheState(self.tranches[milestone].state)
+
+
+def money_of(totals: Totals, purse: Purse, fee_bps: int) -> Money:
+    """Before the settlement all live money is held by the raise; afterwards by the escrow, and by the raise what parked
+    subscribers still get back."""
+    is_settled = totals.phase == OfferingPhase.SETTLED
+    fee = totals.raised * fee_bps // 10_000 if is_settled else 0
+    held = totals.live - totals.raised + purse.held if is_settled else totals.live
+    return Money(totals.money_in, held, purse.released, fee, totals.refunded, purse.redeemed)
+
+
+def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
+    """All about one block, default the newest."""
+    at = desk.node.head() if block is None else desk.node.block(block)
+    reads, charter = desk.raises, desk.reads.charter(target.company, at.number)
+    tranches = reads.tranches(target.escrow, at.number)
+    struck = {kind: reads.panel(target.company, kind, at.number)[1] for kind in {tranche.kind for tranche in tranches}}
+    region = reads.region_word(target.terms.region, at.number)
+    return Overview(
+        target=target,
+        block=at,
+        totals=reads.totals(target.offering, at.number),
+        purse=reads.purse(target.escrow, at.number),
+        escrow=reads.escrow_terms(target.escrow, at.number),
+        ratchet=reads.ratchet_terms(target.escrow, at.number),
+        tranches=tuple(tranches),
+        cases=tuple(reads.cases_now(target.company, target.escrow, range(len(tranches)), at.number)),
+        struck=tuple(struck[tranche.kind] for tranche in tranches),
+        is_halted=region.is_halted,
+        slip=at.time - region.clock_at(at.time),
+        seats_left=max(charter.cap - charter.seats - charter.pending, 0),
+    )
