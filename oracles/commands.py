@@ -13,7 +13,7 @@ from oracles.daemon import Oracle, Result
 from oracles.feed import Feed
 from oracles.fetching import Clock
 from oracles.journal import Decided, Journal
-from oracles.keys import Ask, open_signer
+from oracles.keys import Keys
 from oracles.metrics import Metrics
 from oracles.record import Kept, recompute
 from oracles.seam import Cases, OpenCase, Submitter
@@ -90,7 +90,7 @@ def run(
     cases: Cases | None,
     submitter: Submitter | None,
     *,
-    ask: Ask,
+    keys: Keys,
     report: Report,
     stop: threading.Event,
     clock: Clock = lambda: int(time.time()),
@@ -108,7 +108,7 @@ def run(
         clock=clock,
         cases=cases,
         submitter=submitter,
-        signer=open_signer(feed.signer, settings, ask),
+        signer=keys.signer(feed.signer),
         step=step,
     )
     with metrics.served(feed.metrics_port):
@@ -117,12 +117,10 @@ def run(
             stop.wait(feed.every)
 
 
-def check(
-    feed: Feed, settings: Settings, cases: Cases | None, *, ask: Ask, clock: Clock = lambda: int(time.time())
-) -> Checked:
+def check(feed: Feed, cases: Cases | None, *, keys: Keys, clock: Clock = lambda: int(time.time())) -> Checked:
     """Tries everything: key (by a signature that is worth nothing), case, sources, verdict. Sends nothing, and
     writes nothing down. Errors of the project's family say what did not work."""
-    signer = open_signer(feed.signer, settings, ask)
+    signer = keys.signer(feed.signer)
     if signer is not None:
         _try(signer)
     case = None

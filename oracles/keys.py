@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from oracles.feed import SignerTerms
 from registry.chain.remote import RemoteSigner
@@ -14,42 +15,46 @@ Ask = Callable[[], str]
 """Asks a person for the passphrase of the keystores, where no file has it."""
 
 
-def open_signer(terms: SignerTerms | None, settings: Settings, ask: Ask) -> StatementSigner | None:
-    """The feed's key or remote signer; None leaves the feed dry."""
-    if terms is None:
-        return None
-    if terms.url is not None and terms.address is not None:
-        return RemoteSigner(terms.url, _address(terms.address))
-    return _keystores(settings, ask).load(terms.key or "")
+class Keys:
+    """The keystores of a home; each key is opened once, when it is first needed, and a person asked once."""
 
+    def __init__(self, settings: Settings, ask: Ask) -> None:
+        self._settings = settings
+        self._ask = ask
+        self._open: dict[str, LocalSigner] = {}
 
-def address_of(terms: SignerTerms | None, settings: Settings) -> Address | None:
-    """Whose statements they are; no passphrase is needed to know it."""
-    if terms is None:
-        return None
-    if terms.address is not None:
-        return _address(terms.address)
-    return _keystores(settings, _nobody).address(terms.key or "")
+    def signer(self, terms: SignerTerms | None) -> StatementSigner | None:
+        """The feed's key or remote signer; None leaves the feed dry."""
+        if terms is None:
+            return None
+        if terms.url is not None and terms.address is not None:
+            return RemoteSigner(terms.url, _address(terms.address))
+        return self._load(terms.key or "")
 
+    def verifier(self, terms: SignerTerms | None) -> Address | None:
+        """Whose statements they are; no passphrase is needed to know it."""
+        if terms is None:
+            return None
+        return self._stores.address(terms.key or "") if terms.address is None else _address(terms.address)
 
-def open_relay(terms: SignerTerms, settings: Settings, ask: Ask) -> LocalSigner:
-    """The key that sends."""
-    return _keystores(settings, ask).load(terms.relay or terms.key or "")
+    def relay(self, terms: SignerTerms) -> LocalSigner:
+        """The key that sends."""
+        return self._load(terms.relay or terms.key or "")
 
+    @cached_property
+    def _stores(self) -> Keystores:
+        return Keystores(self._settings.keystores, self._passphrase)
 
-def _keystores(settings: Settings, ask: Ask) -> Keystores:
-    return Keystores(settings.keystores, lambda: _passphrase(settings, ask))
+    def _load(self, name: str) -> LocalSigner:
+        if name not in self._open:
+            self._open[name] = self._stores.load(name)
+        return self._open[name]
 
-
-def _passphrase(settings: Settings, ask: Ask) -> str:
-    own = settings.home / "passphrase"
-    file = settings.passphrase_file or (own if own.exists() else None)
-    return ask() if file is None else passphrase_from(file)
+    def _passphrase(self) -> str:
+        own = self._settings.home / "passphrase"
+        file = self._settings.passphrase_file or (own if own.exists() else None)
+        return self._ask() if file is None else passphrase_from(file)
 
 
 def _address(text: str) -> Address:
     return Address(bytes.fromhex(text[2:]))
-
-
-def _nobody() -> str:
-    raise AssertionError("an address is read without the passphrase")

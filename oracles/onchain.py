@@ -10,7 +10,7 @@ from typing import Final
 
 from oracles.feed import Feed
 from oracles.fetching import Clock
-from oracles.keys import Ask, address_of, open_relay
+from oracles.keys import Keys
 from oracles.seam import OpenCase, State
 from registry.chain import contracts_raise
 from registry.chain.client import BlockRef, Node
@@ -52,7 +52,7 @@ def join(
     feed: Feed,
     settings: Settings,
     outbox: Outbox | None,
-    ask: Ask,
+    keys: Keys,
     clock: Clock = lambda: int(time.time()),
     step: Step = lambda _: None,
 ) -> Joined:
@@ -60,11 +60,11 @@ def join(
     outbox nothing is ever sent."""
     deployment = Deployment.load(settings.deployment_file)
     node = Node(Rpc(settings.rpc_url, settings.rpc_timeout))
-    verifier = address_of(feed.signer, settings)
+    verifier = keys.verifier(feed.signer)
     cases = OnChainCases(node, deployment, outbox, verifier, clock)
     if feed.signer is None or verifier is None or feed.escrow is None:
         return Joined(cases, None)
-    relay = open_relay(feed.signer, settings, ask)
+    relay = keys.relay(feed.signer)
     if outbox is None:
         return Joined(cases, None)
     sender = Sender(outbox, node, {relay.address: relay}, patience=_PATIENCE, silence=_SILENCE, checkpoint=step)

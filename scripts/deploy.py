@@ -37,7 +37,8 @@ def deploy(plan: Plan, deployer, governor, holders: dict[str, str]) -> dict[str,
         arguments = [_argument(value) for value in plan.arguments_of(part, known)]
         parts[part.part] = getattr(loaded, part.contract).deploy(*arguments, {"from": deployer})
         known[part.part] = _bytes(parts[part.part].address)
-    _grant(plan, parts["registry"], governor, holders)
+    places = {**holders, **{name: contract.address for name, contract in parts.items()}}
+    _grant(plan, parts["registry"], governor, places)
     return parts
 
 
@@ -50,6 +51,7 @@ def description(plan: Plan, parts: dict[str, object], holders: dict[str, str]) -
         "contracts": {part.part: _described(part.contract, parts[part.part]) for part in plan.parts},
         "utc_offset": plan.utc_offset,
         "roles": {name: registry.rolesOf(address) for name, address in holders.items()},
+        "part_roles": {name: registry.rolesOf(contract.address) for name, contract in parts.items()},
         "providers": {name: list(registry.providers(address)) for name, address in holders.items()},
     }
 
@@ -79,14 +81,14 @@ def describe() -> None:
     print(json.dumps(description(the_plan, parts, holders)))
 
 
-def _grant(plan: Plan, registry, governor, holders: dict[str, str]) -> None:
+def _grant(plan: Plan, registry, governor, places: dict[str, str]) -> None:
     today = day_of(chain[-1]["timestamp"], plan.utc_offset)
     for name, roles in plan.grants():
-        registry.setRoles(_tuple(plan.header(f"roles/{name}", today)), holders[name], int(roles), {"from": governor})
+        registry.setRoles(_tuple(plan.header(f"roles/{name}", today)), places[name], int(roles), {"from": governor})
     for name, terms in plan.providers.items():
         header = _tuple(plan.header(f"provider/{name}", today))
         registry.trustProvider(
-            header, holders[name], (terms.first_id, terms.last_id, terms.until_day), {"from": governor}
+            header, places[name], (terms.first_id, terms.last_id, terms.until_day), {"from": governor}
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,11 +53,15 @@ class Function:
 
 
 class Interface:
-    """The functions of one contract by name."""
+    """The functions of one contract by name; those that share a name by their whole signature."""
 
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact
-        self._functions = {item["name"]: Function(item) for item in artifact.abi if item["type"] == "function"}
+        items = [item for item in artifact.abi if item["type"] == "function"]
+        bearers = Counter(item["name"] for item in items)
+        self._functions = {
+            item["name"] if bearers[item["name"]] == 1 else signature(item): Function(item) for item in items
+        }
 
     def __getitem__(self, name: str) -> Function:
         return self._functions[name]

@@ -139,6 +139,12 @@ class Anvil:
                 rpc.call("anvil_mine", hex(missing))
         return max(0, missing)
 
+    def advance(self, seconds: int) -> None:
+        """The chain's clock runs ahead by so much from here on; a block tells it at once."""
+        with Rpc(self.url) as rpc:
+            rpc.call("evm_increaseTime", seconds)
+            rpc.call("evm_mine")
+
     def __enter__(self) -> Anvil:
         return self.start()
 
@@ -154,7 +160,7 @@ class Anvil:
             start_new_session=True,
             # The chain holds the lock too: it writes its state while it ends, and may outlive its parent by that.
             pass_fds=() if self._lock is None else (self._lock,),
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 (one system call, loaded before the fork)
+            preexec_fn=end_with_parent,  # noqa: PLW1509 (one system call, loaded before the fork)
         )
         while time.monotonic() < deadline and self._process.poll() is None:
             if _listens(self._process.pid, self.port) and self._answers():
@@ -221,8 +227,8 @@ def _hold(state: Path) -> int:
         time.sleep(0.05)
 
 
-def _end_with_parent() -> None:
-    """Runs in the child: the kernel sends SIGTERM when the thread that started it ends."""
+def end_with_parent() -> None:
+    """For `preexec_fn`, in the child: the kernel sends SIGTERM when the thread that started it ends."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

@@ -1,4 +1,7 @@
-"""The contracts by name, their calls as typed functions, and their refusals as errors. Names stand here only."""
+"""The contracts by name, their calls as typed functions, and their refusals as errors. Names stand here only.
+
+Calls of the register stand here, those of money, raises and attestations in `contracts_raise`.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,22 @@ from registry.domain.args import (
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.words import PartyWord
 
-NAMES: Final = ("IdentityRegistry", "CompanyFactory", "Company", "ShareClass")
+NAMES: Final = (
+    "IdentityRegistry",
+    "CompanyFactory",
+    "Company",
+    "ShareClass",
+    "SettlementToken",
+    "Regions",
+    "AttestationBoard",
+    "OfferingFactory",
+    "Offering",
+    "MilestoneEscrow",
+)
 ARTIFACTS: Final[tuple[Artifact, ...]] = tuple(load(name) for name in NAMES)
-REGISTRY, FACTORY, COMPANY, SHARE_CLASS = (Interface(artifact) for artifact in ARTIFACTS)
+INTERFACES: Final = tuple(Interface(artifact) for artifact in ARTIFACTS)
+REGISTRY, FACTORY, COMPANY, SHARE_CLASS = INTERFACES[:4]
+TOKEN, REGIONS, BOARD, OFFERING_FACTORY, OFFERING, ESCROW = INTERFACES[4:]
 ERRORS: Final = ErrorTable(ARTIFACTS)
 
 
@@ -65,6 +81,12 @@ class RegistryCalls:
     def set_frozen(self, header: ActHeader, party: PartyId, frozen: bool) -> bytes:
         return REGISTRY["setFrozen"].encode(header, party, frozen)
 
+    def set_annual_limit(self, header: ActHeader, limit: int) -> bytes:
+        return REGISTRY["setAnnualLimit"].encode(header, limit)
+
+    def state_outside_use(self, header: ActHeader, party: PartyId, year: int, amount: int, until_day: Day) -> bytes:
+        return REGISTRY["stateOutsideUse"].encode(header, party, year, amount, until_day)
+
 
 class FactoryCalls:
     """Writes of the factory."""
@@ -92,6 +114,9 @@ class CompanyCalls:
 
     def record_document(self, header: ActHeader, kind: int, uri: str) -> bytes:
         return COMPANY["recordDocument"].encode(header, kind, uri)
+
+    def admit_offering(self, header: ActHeader, offering: Address) -> bytes:
+        return COMPANY["admitOffering"].encode(header, offering)
 
     def stop_class(self, header: ActHeader, share_class: Address, stopped: bool) -> bytes:
         return COMPANY["stopClass"].encode(header, share_class, stopped)

@@ -13,10 +13,14 @@ from typing import Any, NamedTuple, get_type_hints
 
 from eth_utils.crypto import keccak
 
-from registry.chain.contracts import COMPANY, FACTORY, REGISTRY, SHARE_CLASS
+from registry.chain.abi import signature
+from registry.chain.contracts import INTERFACES
+from registry.chain.deployment import Deployment
 from registry.chain.rpc import RawLog
-from registry.domain.events import EVENTS, At, RegistryEvent
+from registry.domain.event import At, RegistryEvent
+from registry.domain.events import EVENTS
 from registry.domain.ids import Address, Hash32, Timestamp
+from registry.domain.raise_words import Case, Tranche
 from registry.domain.words import ClassWord, Holding, PartyWord
 from registry.errors import HaltError
 
@@ -24,8 +28,8 @@ LOG_BITS = 20
 """A log's key is block << 20 | log index: unique, and in the order of the log."""
 SILENT = frozenset({"EIP712DomainChanged"})
 """Declared by a base contract, emitted by none of ours."""
-BIRTHS = frozenset({"CompanyCreated", "ClassCreated"})
-"""They bring a contract of ours into being."""
+BIRTHS = frozenset({"CompanyCreated", "ClassCreated", "OfferingCreated"})
+"""They bring contracts of ours into being."""
 CLASSES_PER_COMPANY = 32
 """The contracts' limit; it makes a class's id from its company's number and its position there."""
 
@@ -37,9 +41,15 @@ class Kind(enum.IntEnum):
     FACTORY = 1
     COMPANY = 2
     SHARE_CLASS = 3
+    TOKEN = 4
+    REGIONS = 5
+    BOARD = 6
+    OFFERING_FACTORY = 7
+    OFFERING = 8
+    ESCROW = 9
 
 
-_INTERFACES = {Kind.REGISTRY: REGISTRY, Kind.FACTORY: FACTORY, Kind.COMPANY: COMPANY, Kind.SHARE_CLASS: SHARE_CLASS}
+_INTERFACES = dict(zip(Kind, INTERFACES, strict=True))
 
 
 def class_id_of(company: int, position: int) -> int:
@@ -61,12 +71,14 @@ class Decoder(NamedTuple):
 
 
 class Emitter(NamedTuple):
-    """A contract of ours. Registry and factory belong to no company (0); only a class has a class id."""
+    """A contract of ours. `company` is the number of the company that it belongs to, 0 where it belongs to none; only a
+    class has a class id, only a raise and its escrow have the number of the raise."""
 
     address: bytes
     kind: Kind
     company: int = 0
     class_id: int = 0
+    offering: int = 0
 
 
 class Row(NamedTuple):
@@ -85,6 +97,8 @@ class Row(NamedTuple):
 # Each field is a slice of the hex text, so an event is read by one expression, written from the ABI at import.
 WORD = 64
 """Hex digits of one ABI word."""
+DYNAMIC = frozenset({"string", "bytes"})
+"""Their word says where in the data they stand."""
 
 
 def _expression(abi_type: str, text: str, at: int) -> str:
@@ -99,22 +113,40 @@ def _expression(abi_type: str, text: str, at: int) -> str:
         return f"int({text}[{at}:{at + WORD}], 16) == 1"
     if abi_type == "int32":
         return f"(int({text}[{at + 56}:{at + WORD}], 16) ^ 0x80000000) - 0x80000000"
-    if abi_type == "string" and text == "data":
-        return f"string_at(data, int(data[{at}:{at + WORD}], 16))"
+    if abi_type in DYNAMIC and text == "data":
+        return f"{abi_type}_at(data, int(data[{at}:{at + WORD}], 16))"
     raise HaltError(f"an ABI has a field of type {abi_type} in {text}, which this decoder does not read")
 
 
-def _string_at(data: str, offset: int) -> str:
+def _bytes_at(data: str, offset: int) -> bytes:
     start = 2 + 2 * offset
     length = int(data[start : start + WORD], 16)
-    text = bytes.fromhex(data[start + WORD : start + WORD + 2 * length])
-    if len(text) != length:
+    found = bytes.fromhex(data[start + WORD : start + WORD + 2 * length])
+    if len(found) != length:
         raise ValueError("a text is cut short")
-    return text.decode("utf-8", "replace")
+    return found
+
+
+def _string_at(data: str, offset: int) -> str:
+    return _bytes_at(data, offset).decode("utf-8", "replace")
 
 
 def _misshapen() -> Values:
     raise ValueError("another number of fields")
+
+
+def _flat(inputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The fields, those of a struct one by one in its place: its words stand just so in the data."""
+    found: list[dict[str, Any]] = []
+    for field in inputs:
+        if field["type"] != "tuple":
+            found.append(field)
+            continue
+        parts = _flat([part | {"indexed": False} for part in field["components"]])
+        if field["indexed"] or any(part["type"] in DYNAMIC for part in parts):
+            raise HaltError(f"an ABI has a struct {field['name']}, which this decoder does not read")
+        found += parts
+    return found
 
 
 def _reader(inputs: Sequence[dict[str, Any]]) -> Read:
@@ -127,10 +159,11 @@ def _reader(inputs: Sequence[dict[str, Any]]) -> Read:
         else:
             expressions.append(_expression(field["type"], "data", 2 + words * WORD))
             words += 1
-    has_text = any(field["type"] == "string" for field in inputs)
-    shape = f"len(topics) == {topics} and len(data) {'>' if has_text else '=='} {2 + words * WORD}"
+    is_dynamic = any(field["type"] in DYNAMIC for field in inputs)
+    shape = f"len(topics) == {topics} and len(data) {'>' if is_dynamic else '=='} {2 + words * WORD}"
     source = f"lambda topics, data: ({', '.join(expressions)},) if {shape} else misshapen()"
-    names = {"fromhex": bytes.fromhex, "string_at": _string_at, "misshapen": _misshapen, "int": int, "len": len}
+    names = {"fromhex": bytes.fromhex, "misshapen": _misshapen, "int": int, "len": len}
+    names |= {"string_at": _string_at, "bytes_at": _bytes_at}
     read: Read = eval(source, {"__builtins__": {}, **names})
     return read
 
@@ -140,10 +173,9 @@ def _load(kind: Kind) -> dict[str, Decoder]:
     for entry in _INTERFACES[kind].artifact.abi:
         if entry["type"] != "event" or entry["name"] in SILENT:
             continue
-        inputs = entry["inputs"]
-        signature = f"{entry['name']}({','.join(field['type'] for field in inputs)})"
+        inputs = _flat(entry["inputs"])
         names = tuple(field["name"] for field in inputs)
-        decoders["0x" + keccak(text=signature).hex()] = Decoder(
+        decoders["0x" + keccak(text=signature(entry)).hex()] = Decoder(
             entry["name"], names, _reader(inputs), entry["name"] in BIRTHS
         )
     return decoders
@@ -155,24 +187,42 @@ DECODERS: dict[Kind, dict[str, Decoder]] = {kind: _load(kind) for kind in Kind}
 
 # --- who emits ---
 class Emitters:
-    """The contracts of one deployment. A creation teaches the address of what follows it in the log."""
+    """The contracts of one deployment. A creation teaches the addresses of what follows it in the log."""
 
-    def __init__(self, registry: bytes, factory: bytes, known: Iterable[Emitter] = ()) -> None:
+    def __init__(self, deployment: Deployment, known: Iterable[Emitter] = ()) -> None:
         self.by_address: dict[str, Emitter] = {}
         """By address in lower-case hex, as nodes write it."""
-        for emitter in (Emitter(registry, Kind.REGISTRY), Emitter(factory, Kind.FACTORY), *known):
+        self._add(Emitter(deployment.registry, Kind.REGISTRY))
+        self._add(Emitter(deployment.factory, Kind.FACTORY))
+        self._add(Emitter(deployment.token, Kind.TOKEN))
+        self._add(Emitter(deployment.regions, Kind.REGIONS))
+        self._add(Emitter(deployment.board, Kind.BOARD))
+        self._add(Emitter(deployment.offering_factory, Kind.OFFERING_FACTORY))
+        for emitter in known:
             self._add(emitter)
 
     def _add(self, emitter: Emitter) -> None:
         self.by_address["0x" + emitter.address.hex()] = emitter
 
     def learn(self, emitter: Emitter, event: str, values: Values) -> None:
-        """The contract that a birth brought into being."""
+        """The contracts that a birth brought into being."""
+        for born in self._born(emitter, event, values):
+            self._add(born)
+
+    def _born(self, emitter: Emitter, event: str, values: Values) -> tuple[Emitter, ...]:
         if event == "CompanyCreated":
-            born = Emitter(values[0], Kind.COMPANY, values[1])
-        else:
-            born = Emitter(values[0], Kind.SHARE_CLASS, emitter.company, class_id_of(emitter.company, values[1]))
-        self._add(born)
+            return (Emitter(values[0], Kind.COMPANY, values[1]),)
+        if event == "ClassCreated":
+            class_id = class_id_of(emitter.company, values[1])
+            return (Emitter(values[0], Kind.SHARE_CLASS, emitter.company, class_id),)
+        offering, escrow, number, company = values[:4]
+        owner = self.by_address.get("0x" + company.hex())
+        if owner is None or owner.kind is not Kind.COMPANY:
+            raise HaltError(f"raise {number} belongs to 0x{company.hex()}, which is no company of this registry")
+        return (
+            Emitter(offering, Kind.OFFERING, owner.company, 0, number),
+            Emitter(escrow, Kind.ESCROW, owner.company, 0, number),
+        )
 
 
 def rows(logs: Iterable[RawLog], emitters: Emitters) -> Iterator[Row]:
@@ -217,13 +267,15 @@ class _Maker:
     words: tuple[tuple[int, Callable[[int], Any]], ...]
 
 
+_WORDS = frozenset({PartyWord, Holding, ClassWord, Tranche, Case})
+
+
 def _maker(event: str) -> _Maker:
     """Fields of the domain's record stand in the ABI's order; packed words are unpacked by their type."""
     record = EVENTS[event]
     hints = get_type_hints(record)
     names = [name for name in record.__dataclass_fields__ if name != "at"]
-    unpack = {PartyWord: PartyWord.unpack, Holding: Holding.unpack, ClassWord: ClassWord.unpack}
-    words = ((position, unpack[hints[name]]) for position, name in enumerate(names) if hints[name] in unpack)
+    words = ((position, hints[name].unpack) for position, name in enumerate(names) if hints[name] in _WORDS)
     return _Maker(record, tuple(words))
 
 

@@ -63,8 +63,9 @@ def deploy(
             value=plan.governor,
         )
     deployment = _create(node, deployer, holders, plan, progress)
-    _grant(node, governor, holders, plan, deployment, progress)
-    _verify(node, deployer, holders, plan, deployment)
+    places = {**holders, **{part: deployed.address for part, deployed in deployment.contracts.items()}}
+    _grant(node, governor, places, plan, deployment, progress)
+    _verify(node, deployer, places, plan, deployment)
     return deployment
 
 
@@ -102,36 +103,37 @@ def _create_one(
 def _grant(
     node: Node,
     governor: Signer,
-    holders: Mapping[str, Address],
+    places: Mapping[str, Address],
     plan: Plan,
     deployment: Deployment,
     progress: Progress,
 ) -> None:
+    """`places`: addresses of holders and parts by name."""
     reads = ChainReads(node, deployment)
     today = day_of(node.head().time, plan.utc_offset)
     acts = []
     for name, roles in plan.grants():
         header = plan.header(f"roles/{name}", today)
-        acts.append((name, header, contracts.registry.set_roles(header, holders[name], roles)))
+        acts.append((name, header, contracts.registry.set_roles(header, places[name], roles)))
     for name, terms in plan.providers.items():
         header = plan.header(f"provider/{name}", today)
-        acts.append((name, header, contracts.registry.trust_provider(header, holders[name], terms)))
+        acts.append((name, header, contracts.registry.trust_provider(header, places[name], terms)))
     for name, header, calldata in acts:
         progress(f"rights of {name}")
         if not reads.is_done(deployment.registry, header.operation):
             _send(node, governor, deployment.registry, calldata, node.nonce(governor.address, "latest"))
 
 
-def _verify(node: Node, deployer: Signer, holders: Mapping[str, Address], plan: Plan, deployment: Deployment) -> None:
+def _verify(node: Node, deployer: Signer, places: Mapping[str, Address], plan: Plan, deployment: Deployment) -> None:
     """Code, roles and ranges are as planned, and the deployer ends with nothing."""
     node.verify(deployment)
     reads = ChainReads(node, deployment)
-    for name, roles in plan.holders.items():
-        found = reads.registry_roles(holders[name])
+    for name, roles in {**plan.holders, **plan.part_roles}.items():
+        found = reads.registry_roles(places[name])
         if found != roles:
             raise HaltError(f"{name} has the roles {found} in the registry, the plan says {int(roles)}")
     for name, terms in plan.providers.items():
-        if reads.provider(holders[name]) != terms:
+        if reads.provider(places[name]) != terms:
             raise HaltError(f"{name} is not trusted with the range of the plan")
     if reads.registry_roles(deployer.address) or reads.provider(deployer.address):
         raise HaltError("the deployer still holds something in the registry")

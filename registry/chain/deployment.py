@@ -11,6 +11,9 @@ from typing import Any
 from registry.domain.ids import Address, Hash32
 from registry.errors import HaltError, Unavailable
 
+NEEDED = frozenset({"registry", "factory", "token", "regions", "board", "offering_factory"})
+"""Parts without which nothing of a deployment can be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -38,6 +41,22 @@ class Deployment:
     @property
     def factory(self) -> Address:
         return self.contracts["factory"].address
+
+    @property
+    def token(self) -> Address:
+        return self.contracts["token"].address
+
+    @property
+    def regions(self) -> Address:
+        return self.contracts["regions"].address
+
+    @property
+    def board(self) -> Address:
+        return self.contracts["board"].address
+
+    @property
+    def offering_factory(self) -> Address:
+        return self.contracts["offering_factory"].address
 
     @property
     def first_block(self) -> int:
@@ -75,7 +94,7 @@ class Deployment:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             found = cls.from_json(data)
-            missing = {"registry", "factory"} - found.contracts.keys()
+            missing = NEEDED - found.contracts.keys()
             if missing:
                 raise ValueError(f"without {' and '.join(sorted(missing))}")
             return found

@@ -80,11 +80,11 @@ def _fetch(node: LogSource, first: int, last: int) -> LogPage:
                 raise
             last = (first + last) // 2
             continue
-        _fill_times(node, logs)
+        fill_times(node, logs)
         return LogPage(first, last, logs)
 
 
-def _fill_times(node: LogSource, logs: list[RawLog]) -> None:
+def fill_times(node: LogSource, logs: list[RawLog]) -> None:
     """Some nodes leave a block's time out of its logs."""
     times: dict[str, str] = {}
     for log in logs:

@@ -7,27 +7,18 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from registry.chain.abi import Function
-from registry.chain.client import Block, Node
+from registry.chain.asking import Asking, address_of
+from registry.chain.client import Block
 from registry.chain.contracts import COMPANY, FACTORY, REGISTRY, SHARE_CLASS
 from registry.chain.deployment import Deployment
-from registry.chain.refusals import as_error
-from registry.chain.rpc import NodeRefusal
 from registry.domain.args import Provider
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.register import Seat
 from registry.domain.words import Charter, ClassWord, Holding, PartyWord
 
-PAGE = 500
-"""Accounts asked for in one call."""
 
-
-class ChainReads:
+class ChainReads(Asking):
     """The register as the chain has it. `block`: a number, a hash, or None for the newest."""
-
-    def __init__(self, node: Node, deployment: Deployment) -> None:
-        self.node = node
-        self.deployment = deployment
 
     # --- any contract with acts ---
 
@@ -46,9 +37,8 @@ class ChainReads:
         return self.party_words([party], block)[0]
 
     def party_words(self, parties: Sequence[PartyId], block: Block = None) -> list[PartyWord]:
-        function = REGISTRY["partyWord"]
-        calls = [(self.deployment.registry, function.encode(party)) for party in parties]
-        return [PartyWord.unpack(function.decode(answer)[0]) for answer in self._many(calls, block)]
+        answers = self._each(self.deployment.registry, REGISTRY["partyWord"], [(party,) for party in parties], block)
+        return [PartyWord.unpack(word) for (word,) in answers]
 
     def standing_of(self, account: Address, block: Block = None) -> tuple[PartyWord, int]:
         """The party behind an account and the account's number (8: book account); id 0 if unknown."""
@@ -56,10 +46,7 @@ class ChainReads:
         return PartyWord.unpack(word), word >> 184 & 0xFF
 
     def standings_of(self, accounts: Sequence[Address], block: Block = None) -> list[tuple[PartyWord, int]]:
-        function = REGISTRY["standingsOf"]
-        pages = [list(accounts[start : start + PAGE]) for start in range(0, len(accounts), PAGE)]
-        answers = self._many([(self.deployment.registry, function.encode(page)) for page in pages], block)
-        words = [word for answer in answers for word in function.decode(answer)[0]]
+        words = self._paged(self.deployment.registry, REGISTRY["standingsOf"], accounts, block)
         return [(PartyWord.unpack(word), word >> 184 & 0xFF) for word in words]
 
     def registry_roles(self, account: Address, block: Block = None) -> int:
@@ -89,7 +76,7 @@ class ChainReads:
         return Charter.unpack(self._ask(company, COMPANY["charter"], block=block)[0])
 
     def classes(self, company: Address, block: Block = None) -> list[Address]:
-        return [_address(text) for text in self._ask(company, COMPANY["classes"], block=block)[0]]
+        return [address_of(text) for text in self._ask(company, COMPANY["classes"], block=block)[0]]
 
     def company_roles(self, company: Address, account: Address, block: Block = None) -> int:
         return int(self._ask(company, COMPANY["rolesOf"], account, block=block)[0])
@@ -98,15 +85,12 @@ class ChainReads:
         return self.seats_of(company, [party], block)[0]
 
     def seats_of(self, company: Address, parties: Sequence[PartyId], block: Block = None) -> list[Seat]:
-        function = COMPANY["seatsOf"]
-        pages = [list(parties[start : start + PAGE]) for start in range(0, len(parties), PAGE)]
-        answers = self._many([(company, function.encode(page)) for page in pages], block)
-        return [Seat.unpack(word) for answer in answers for word in function.decode(answer)[0]]
+        return [Seat.unpack(word) for word in self._paged(company, COMPANY["seatsOf"], parties, block)]
 
     # --- classes ---
 
     def company_of(self, share_class: Address, block: Block = None) -> Address:
-        return _address(self._ask(share_class, SHARE_CLASS["company"], block=block)[0])
+        return address_of(self._ask(share_class, SHARE_CLASS["company"], block=block)[0])
 
     def class_word(self, share_class: Address, block: Block = None) -> ClassWord:
         return ClassWord.unpack(self._ask(share_class, SHARE_CLASS["classWord"], block=block)[0])
@@ -120,10 +104,7 @@ class ChainReads:
         return self.holdings_of(share_class, [account], block)[0]
 
     def holdings_of(self, share_class: Address, accounts: Sequence[Address], block: Block = None) -> list[Holding]:
-        function = SHARE_CLASS["holdingsOf"]
-        pages = [list(accounts[start : start + PAGE]) for start in range(0, len(accounts), PAGE)]
-        answers = self._many([(share_class, function.encode(page)) for page in pages], block)
-        return [Holding.unpack(word) for answer in answers for word in function.decode(answer)[0]]
+        return [Holding.unpack(word) for word in self._paged(share_class, SHARE_CLASS["holdingsOf"], accounts, block)]
 
     def balance_at(self, share_class: Address, account: Address, epoch: int, block: Block = None) -> Shares:
         return Shares(self._ask(share_class, SHARE_CLASS["balanceAt"], account, epoch, block=block)[0])
@@ -139,36 +120,11 @@ class ChainReads:
         function = SHARE_CLASS["brokenIssueRules"]
         return int(self._ask(share_class, function, taker, shares, block=block)[0])
 
-    # --- how it is asked ---
-
-    def simulate(self, target: Address, calldata: bytes, sender: Address, block: Block = None) -> bytes:
-        """Carries a call out without sending it; raises RejectedError with the contract's reason."""
-        try:
-            return self.node.call(target, calldata, block, sender)
-        except NodeRefusal as refusal:
-            raise as_error(refusal) from refusal
-
     def _registry(self, name: str, *arguments: Any, block: Block) -> tuple[Any, ...]:
         return self._ask(self.deployment.registry, REGISTRY[name], *arguments, block=block)
-
-    def _ask(self, target: Address, function: Function, *arguments: Any, block: Block) -> tuple[Any, ...]:
-        try:
-            return function.decode(self.node.call(target, function.encode(*arguments), block))
-        except NodeRefusal as refusal:
-            raise as_error(refusal) from refusal
-
-    def _many(self, calls: Sequence[tuple[bytes, bytes]], block: Block) -> list[bytes]:
-        try:
-            return self.node.calls(calls, block) if calls else []
-        except NodeRefusal as refusal:
-            raise as_error(refusal) from refusal
 
 
 def book_account(deployment: Deployment, party: PartyId) -> Address:
     """The account without a key in which a party holds shares: 16 bytes of tag, 4 bytes of id."""
     preimage = deployment.chain_id.to_bytes(32, "big") + bytes(12) + deployment.registry
     return Address(keccak(preimage)[:16] + party.to_bytes(4, "big"))
-
-
-def _address(text: str) -> Address:
-    return Address(bytes.fromhex(text[2:]))

@@ -1,4 +1,4 @@
-"""Keys in encrypted keystores, and what they sign: transactions and wallet bindings."""
+"""Keys in encrypted keystores, and what they sign: transactions, wallet bindings, statements of verifiers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eth_account import Account
+from eth_utils.crypto import keccak
 
 from registry.chain.deployment import Deployment
+from registry.chain.typed import Board, Statement, checked_signable
 from registry.domain.ids import Address, Hash32, PartyId
 from registry.errors import HaltError, InputError
 
@@ -34,6 +36,43 @@ _BINDING = {
     ]
 }
 """What a wallet signs to be bound (EIP-712); the domain is the identity registry's own."""
+_PAYMENT = {
+    "ReceiveWithAuthorization": [
+        {"name": "from", "type": "address"},
+        {"name": "to", "type": "address"},
+        {"name": "value", "type": "uint256"},
+        {"name": "validAfter", "type": "uint256"},
+        {"name": "validBefore", "type": "uint256"},
+        {"name": "nonce", "type": "bytes32"},
+    ]
+}
+"""What a subscriber signs (ERC-3009); the domain is the settlement token's own."""
+_CHALLENGE = {
+    "Challenge": [
+        {"name": "escrow", "type": "address"},
+        {"name": "milestone", "type": "uint8"},
+        {"name": "round", "type": "uint16"},
+        {"name": "document", "type": "bytes32"},
+    ]
+}
+"""What a holder signs to dispute a verdict; the domain is the attestation board's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A subscription's money in one signature: to one raise, of one amount [fen], on one signed disclosure. The payer's
+    signature is used before `valid_before` [unix s]; the same disclosure and `salt` are used once."""
+
+    offering: Address
+    amount: int
+    disclosure: Hash32
+    salt: Hash32
+    valid_before: int
+
+    @property
+    def nonce(self) -> Hash32:
+        """Binds the disclosure to the payment."""
+        return Hash32(keccak(self.disclosure + self.salt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +97,21 @@ class Signer(Protocol):
     def sign_transaction(self, fields: Fields) -> bytes: ...
 
     def sign_binding(self, deployment: Deployment, party: PartyId, deadline: int) -> bytes: ...
+
+    def sign_payment(self, deployment: Deployment, payment: Payment) -> bytes: ...
+
+    def sign_challenge(
+        self, deployment: Deployment, escrow: Address, milestone: int, round: int, document: Hash32
+    ) -> bytes: ...
+
+
+class StatementSigner(Protocol):
+    """Signs what a verifier states; a key on this machine or a signer elsewhere."""
+
+    @property
+    def address(self) -> Address: ...
+
+    def sign_statement(self, statement: Statement, board: Board) -> bytes: ...
 
 
 class LocalSigner:
@@ -93,14 +147,44 @@ class LocalSigner:
 
     def sign_binding(self, deployment: Deployment, party: PartyId, deadline: int) -> bytes:
         """65 bytes with which this wallet agrees to belong to a party for ever."""
-        domain = {
-            "name": "Equity Identity Registry",
-            "version": "1",
-            "chainId": deployment.chain_id,
-            "verifyingContract": "0x" + deployment.registry.hex(),
-        }
+        domain = _domain("Equity Identity Registry", deployment, deployment.registry)
         message = {"party": party, "wallet": self._account.address, "deadline": deadline}
         return bytes(self._account.sign_typed_data(domain, _BINDING, message).signature)
+
+    def sign_payment(self, deployment: Deployment, payment: Payment) -> bytes:
+        """65 bytes with which this wallet subscribes: money, raise, amount and disclosure in one."""
+        message = {
+            "from": self._account.address,
+            "to": "0x" + payment.offering.hex(),
+            "value": payment.amount,
+            "validAfter": 0,
+            "validBefore": payment.valid_before,
+            "nonce": payment.nonce,
+        }
+        domain = _domain("Equity Settlement Token", deployment, deployment.token)
+        return bytes(self._account.sign_typed_data(domain, _PAYMENT, message).signature)
+
+    def sign_challenge(
+        self, deployment: Deployment, escrow: Address, milestone: int, round: int, document: Hash32
+    ) -> bytes:
+        """65 bytes with which a holder disputes the verdict of one round."""
+        message = {"escrow": "0x" + escrow.hex(), "milestone": milestone, "round": round, "document": document}
+        domain = _domain("Equity Attestation Board", deployment, deployment.board)
+        return bytes(self._account.sign_typed_data(domain, _CHALLENGE, message).signature)
+
+    def sign_statement(self, statement: Statement, board: Board) -> bytes:
+        """65 bytes with which a verifier states something to one board. The same statement gives the same bytes,
+        a malformed one an InputError."""
+        return bytes(self._account.sign_message(checked_signable(statement, board)).signature)
+
+
+def _domain(name: str, deployment: Deployment, contract: Address) -> dict[str, Any]:
+    return {
+        "name": name,
+        "version": "1",
+        "chainId": deployment.chain_id,
+        "verifyingContract": "0x" + contract.hex(),
+    }
 
 
 def compact(signature: bytes) -> tuple[Hash32, Hash32]:

@@ -160,5 +160,3 @@ def abandon(
     with desk(out) as d:
         done = acts.abandon_company(d, request(key, document), find_company(d.queries, company).address)
     out.result(done_object(done), lambda o: o.line(f"abandoned: {done_line(done)}"))
-
-

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -19,14 +18,18 @@ import typer
 from registry.acts import story
 from registry.acts.importing import Imported, import_plan
 from registry.acts.opening import open_company
+from registry.acts.overview import Money
 from registry.acts.verifying import verify
 from registry.audit import Report
 from registry.chain.anvil import AnvilOptions
 from registry.cli import options
+from registry.cli.demo_raise import play_raise, show_money
 from registry.cli.importing import imported_object, refuse_errors, show_classes
 from registry.cli.output import Output, grouped
 from registry.cli.show import hexed
-from registry.cli.stack import Stack, Stopped, ended_by_signals, pages, running_stack, wait
+from registry.cli.signals import Stopped, ended_by_signals
+from registry.cli.stack import Stack, pages, running_stack, wait
+from registry.cli.teller import Teller
 from registry.errors import InputError
 from registry.interchange import ImportPlan, plan_import, read_package
 
@@ -41,13 +44,13 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages; another one if it is taken.")] = 8080,
     json: options.Json = False,
 ) -> None:
-    """Show the whole thing on a temporary chain: import, qualify, open, transfer, mirror, pages, replay, verdict.
+    """Show the whole thing on a temporary chain: import, transfer, raise, attest, release, redeem, replay, verdict.
 
     Stays up for a look at the pages until Ctrl-C, and leaves nothing behind.
 
     equity demo --package ../acme --once
     """
-    teller = _Teller(Output(json), time.monotonic())
+    teller = Teller(Output(json), time.monotonic())
     plan = plan_import(read_package(package or example()))
     refuse_errors(plan, teller.out)
     try:
@@ -69,20 +72,6 @@ def example() -> Path:
     raise InputError("the example package is not installed; name one with --package", code="package_missing")
 
 
-@dataclass(frozen=True, slots=True)
-class _Teller:
-    """Tells the story on stderr, so that stdout holds the result alone."""
-
-    out: Output
-    begun: float
-
-    def step(self, text: str) -> None:
-        self.out.note(f"[{time.monotonic() - self.begun:5.1f} s] {text}")
-
-    def more(self, text: str) -> None:
-        self.out.note(f"          {text}")
-
-
 @contextmanager
 def _temporary_home() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="equity-demo-", ignore_cleanup_errors=True) as folder:
@@ -92,20 +81,22 @@ def _temporary_home() -> Iterator[None]:
         yield
 
 
-def _play(running: Stack, plan: ImportPlan, teller: _Teller, port: int, *, stays: bool) -> Report:
+def _play(running: Stack, plan: ImportPlan, teller: Teller, port: int, *, stays: bool) -> Report:
     imported = _import(running, plan, teller)
     _live(running, plan, imported, teller)
+    money, number = play_raise(running, teller)
     with pages(running.settings, "127.0.0.1", port, may_move=True) as address:
         teller.step("replaying the chain from its first block and comparing with mirror and chain")
         report = verify(running.desk)
-        _show(running, plan, imported, report, teller, f"{address}/companies/{imported.company}")
+        _show(running, plan, imported, report, teller, money)
+        _invite(teller, address, imported, number)
         if stays:
             teller.step("Ctrl-C ends everything")
             wait(running)
     return report
 
 
-def _import(running: Stack, plan: ImportPlan, teller: _Teller) -> Imported:
+def _import(running: Stack, plan: ImportPlan, teller: Teller) -> Imported:
     assert plan.company is not None  # refused before otherwise
     teller.step(f"importing {plan.company.legal_name}: {len(plan.steps)} steps, {len(plan.warnings)} warnings")
     for finding in plan.warnings[:5]:
@@ -116,7 +107,7 @@ def _import(running: Stack, plan: ImportPlan, teller: _Teller) -> Imported:
         return import_plan(running.desk, plan, report=report)
 
 
-def _live(running: Stack, plan: ImportPlan, imported: Imported, teller: _Teller) -> None:
+def _live(running: Stack, plan: ImportPlan, imported: Imported, teller: Teller) -> None:
     """What happens in a company's life, on the two largest holders of a class."""
     desk = running.desk
     cast = story.choose(plan, imported)
@@ -144,9 +135,7 @@ def _live(running: Stack, plan: ImportPlan, imported: Imported, teller: _Teller)
     teller.step(f"a transfer to somebody unqualified is refused before anybody signs: {refused.message}")
 
 
-def _show(
-    running: Stack, plan: ImportPlan, imported: Imported, report: Report, teller: _Teller, address: str
-) -> None:
+def _show(running: Stack, plan: ImportPlan, imported: Imported, report: Report, teller: Teller, money: Money) -> None:
     seen = imported_object(running.desk, plan, imported)
     line = {
         "verdict": report.verdict,
@@ -154,6 +143,7 @@ def _show(
         "company": seen["company"],
         "classes": [{key: c[key] for key in ("id", "name", "authorized", "outstanding")} for c in seen["classes"]],
         "holders": seen["holders"],
+        "money": money.as_json(),
     }
     if teller.out.as_json:
         sys.stdout.write(jsonlib.dumps(line, ensure_ascii=False) + "\n")
@@ -162,7 +152,14 @@ def _show(
     show_classes(teller.out, f"{line['company']}: {line['holders']} holders of record", seen["classes"])
     for difference in report.differences[:20]:
         teller.out.line(f"  {difference}", style="red")
-    words = "register = chain" if report.is_equal else "register and chain DIFFER"
+    show_money(teller.out, money)
+    words = "register = chain, money in = money accounted for" if report.is_equal else "register and chain DIFFER"
     style = "bold green" if report.is_equal else "bold red"
     teller.out.line(f"{report.verdict}: {words}, block {report.block}, {report.entries} entries replayed", style=style)
-    teller.out.line(f"open {address}")
+
+
+def _invite(teller: Teller, address: str, imported: Imported, number: int) -> None:
+    """Where to look; not where a script reads."""
+    if not teller.out.as_json:
+        teller.out.line(f"open {address}/companies/{imported.company} (cap table)")
+        teller.out.line(f"open {address}/raises/{number} (raise, escrow, verdicts)")

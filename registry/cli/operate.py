@@ -14,7 +14,8 @@ from registry.cli.output import Column, Output
 from registry.cli.serving import address_of, listener, serve_here
 from registry.cli.session import ask
 from registry.cli.show import hexed
-from registry.cli.stack import Stopped, ended_by_signals, pages, running_stack, wait
+from registry.cli.signals import Stopped, ended_by_signals
+from registry.cli.stack import pages, running_stack, wait
 from registry.settings import load_settings
 
 # A chain that is killed loses at most what came since it last wrote its state [s].

@@ -17,6 +17,7 @@ CATEGORIES = {"unclassified": 0, "founder": 1, "employee": 2, "qualified": 3, "i
 DEFAULT_ADMITTED = "founder,employee,qualified,institution,treasury"
 KINDS = {"person": 1, "organisation": 2, "vehicle": 3}
 PRICE_DECIMALS = 10
+MONEY_DECIMALS = 2
 CONSIDERATIONS = {"none": 0, "cash": 1, "services": 2, "ip": 3, "conversion": 4}
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 
@@ -49,6 +50,33 @@ def shares(text: str, decimals: int, field: str = "shares") -> Shares:
         message = "a quantity is above zero and fits 64 bits"
         raise InputError(message, code="quantity_out_of_range", field=field, value=text)
     return Shares(units)
+
+
+def money(text: str, field: str = "amount", *, least: int = 1) -> int:
+    """[fen] from a plain decimal number of CNY with at most two decimals, exactly."""
+    fen = _units(text, MONEY_DECIMALS, field, "amount")
+    if fen is None:
+        raise InputError("an amount in CNY has at most 2 decimals", code="fractional_fen", field=field, value=text)
+    if not least <= fen <= MAX_SHARES:
+        message = f"an amount is {'above zero' if least else 'not negative'} and fits 64 bits of fen"
+        raise InputError(message, code="amount_out_of_range", field=field, value=text)
+    return fen
+
+
+def signature(text: str, field: str = "signature") -> bytes:
+    """Bytes of an ordinary wallet (64 or 65), or whatever a contract wallet accepts."""
+    if not _HEX.fullmatch(text) or len(text) % 2 or len(text) > 4_098:
+        raise InputError(
+            "a signature is 0x and an even number of hex digits", code="signature", field=field, value=text
+        )
+    return bytes.fromhex(text[2:])
+
+
+def milestone(text: str, field: str = "milestone") -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > 255:
+        message = "a milestone is its number in the schedule, counted from 0"
+        raise InputError(message, code="milestone", field=field, value=text)
+    return int(text)
 
 
 def day(text: str, field: str) -> date:

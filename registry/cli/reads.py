@@ -160,9 +160,7 @@ def _percent(part: int, whole: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def _with_more(
-    out: Output, title: str, columns: list[Column], rows: list[list[Any]], next_cursor: str | None
-) -> None:
+def _with_more(out: Output, title: str, columns: list[Column], rows: list[list[Any]], next_cursor: str | None) -> None:
     out.table(title, columns, rows)
     if next_cursor is not None:
         out.line(f"more: --cursor {next_cursor}")

@@ -10,13 +10,14 @@ from registry.acts import shares as acts
 from registry.acts.desk import Desk
 from registry.acts.resolve import find_class, find_company
 from registry.cli import options, parse
+from registry.cli.accounts import account_of, own_key
 from registry.cli.classes import ClassArgument
 from registry.cli.company import CompanyArgument
 from registry.cli.output import Output, grouped
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object
 from registry.domain.args import Entry
-from registry.domain.ids import Address, Day
+from registry.domain.ids import Day
 from registry.errors import InputError
 
 Given = Annotated[str, typer.Option("--for", help="What was given: none, cash, services, ip, conversion.")]
@@ -86,20 +87,17 @@ def transfer(
     with desk(out) as d:
         cls = find_class(d.queries, find_company(d.queries, company), share_class)
         amount = parse.shares(shares, cls.decimals)
-        taker = _account(d, to, "to")
+        taker = account_of(d, to, "to")
         if wallet is not None:
-            if wallet not in d.keys.names():
-                message = "there is no key of that name among the keystores"
-                raise InputError(message, code="key_unknown", field="wallet", value=wallet)
             asked = request(key, "0x" + "01" * 32)
-            done = acts.transfer(d, asked.key, cls.address, wallet, taker, amount)
+            done = acts.transfer(d, asked.key, cls.address, own_key(d, wallet), taker, amount)
         else:
             if document is None:
                 raise InputError("an agent's transfer rests on --document (AC-2)", code="document", field="document")
             entry = Entry(taker, amount, _lock(locked_until), acts.reference(ref))
             consideration = parse.consideration(given, price, currency)
             asked = request(key, document, on)
-            done = acts.transfer_for(d, asked, cls.address, _account(d, giver or "", "from"), entry, consideration)
+            done = acts.transfer_for(d, asked, cls.address, account_of(d, giver or "", "from"), entry, consideration)
     text = f"moved {grouped(amount, cls.decimals)} {cls.symbol or cls.name}: {done_line(done)}"
     out.result(done_object(done), lambda o: o.line(text))
 
@@ -127,7 +125,7 @@ def cancel(
     with desk(out) as d:
         cls = find_class(d.queries, find_company(d.queries, company), share_class)
         amount = parse.shares(shares, cls.decimals)
-        entry = Entry(_account(d, party, "party"), amount, ref=acts.reference(ref))
+        entry = Entry(account_of(d, party, "party"), amount, ref=acts.reference(ref))
         consideration = parse.consideration(given, price, currency)
         done = acts.cancel(d, request(key, document, on), cls.address, kind, entry, consideration)
     text = f"{kind}: {grouped(amount, cls.decimals)} {cls.symbol or cls.name}: {done_line(done)}"
@@ -138,12 +136,7 @@ def _entry(d: Desk, line: str, decimals: int, ref: str, lock: Day) -> Entry:
     who, colon, amount = line.rpartition(":")
     if not colon:
         raise InputError("a line is PARTY:SHARES, such as 12:5000", code="line", field="lines", value=line)
-    return Entry(_account(d, who, "lines"), parse.shares(amount, decimals, "lines"), lock, acts.reference(ref))
-
-
-def _account(d: Desk, text: str, field: str) -> Address:
-    """A wallet by its address, or the book account of a party."""
-    return parse.address(text, field) if parse.is_address(text) else d.book(parse.party(text, field))
+    return Entry(account_of(d, who, "lines"), parse.shares(amount, decimals, "lines"), lock, acts.reference(ref))
 
 
 def _lock(text: str | None) -> Day:

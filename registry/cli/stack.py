@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from types import FrameType
 
 from registry.acts.desk import Desk
 from registry.acts.places import connect
@@ -26,10 +24,6 @@ Say = Callable[[str], None]
 _JOIN = 10.0
 
 
-class Stopped(BaseException):
-    """Ctrl-C or a request to end: not an error, and nothing that code on the way may swallow."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stack:
     """What runs."""
@@ -39,26 +33,6 @@ class Stack:
     chain: Anvil
     failed: list[RegistryError]
     stop: threading.Event
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the block once, in order; whoever presses twice does not disturb the end."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    before = {number: signal.signal(number, end) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager

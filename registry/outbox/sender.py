@@ -103,7 +103,7 @@ class Sender:
         while not stop():
             try:
                 if self._clock() - checked_at > _RECHECK_EVERY:
-                    self._recheck()
+                    self.recheck()
                     checked_at = self._clock()
                 moved = self.run_once()
             except RetryableError as error:
@@ -295,7 +295,7 @@ class Sender:
         try:
             self._last_refusal = None
             if not self._is_checked:
-                self._recheck()
+                self.recheck()
             moved = self.run_once()
             trouble: RetryableError | None = self._last_refusal
         except RetryableError as error:
@@ -321,7 +321,7 @@ class Sender:
                     value="0x" + operation.sender.hex(),
                 )
 
-    def _recheck(self) -> None:
+    def recheck(self) -> None:
         """Are the blocks in which operations were done still there? Those a reorganisation took fly again."""
         head = self._node.head().number
         self._is_checked = True

@@ -83,9 +83,7 @@ def test_import__killed_before_the_first_block__leaves_nothing_that_hinders(home
 def test_import__two_of_the_same_package_at_once__make_one_company(home: Home, tmp_path: Path) -> None:
     package = write_package(tmp_path / "package", 4, 30)
     both = [
-        subprocess.Popen(
-            home.command("import", package), cwd=ROOT, env=home.environment, stdout=subprocess.DEVNULL
-        )
+        subprocess.Popen(home.command("import", package), cwd=ROOT, env=home.environment, stdout=subprocess.DEVNULL)
         for _ in range(2)
     ]
     codes = [process.wait(120) for process in both]

@@ -111,9 +111,7 @@ def test_transfer__company_stopped__is_refused_by_st_2(module_desk: Desk) -> Non
     shares.issue(module_desk, request(), ordinary, [entry(module_desk, giver, 10)])
     companies.stop_company(module_desk, request(), created.address, True)
     book = module_desk.book(giver)
-    refused = refusal(
-        lambda: shares.transfer_for(module_desk, request(), ordinary, book, entry(module_desk, taker, 4))
-    )
+    refused = refusal(lambda: shares.transfer_for(module_desk, request(), ordinary, book, entry(module_desk, taker, 4)))
     assert rules(refused) == ["ST-2"]
 
 

@@ -5,41 +5,85 @@ from __future__ import annotations
 import re
 
 import pytest
+from eth_utils.crypto import keccak
 
-from registry.chain import contracts
+from registry.chain import contracts, contracts_raise
 from registry.chain.refusals import _MEANINGS, rejected, rejection_of
 from registry.chain.rpc import NodeRefusal
 from registry.domain.args import Entry
 from registry.domain.ids import BOOK, Address, PartyId, Shares
 from registry.domain.rules import Phase, Rule
+from registry.domain.subscription_rules import SubscriptionRule
 from registry.errors import HaltError, InputError, RejectedError
 from tests.support.stage import NOTHING_GIVEN, Stage, signer
 
 SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-FROM_A_CONTRACT_ONLY = {"initialise", "moveSeats", "enterSeats", "setStops", "convertIn", "convertOut"}
+FROM_A_CONTRACT_ONLY = {
+    *("initialise", "moveSeats", "enterSeats", "setStops", "convertIn", "convertOut"),
+    # raises and their escrows: with the registry, the company, the class, the money, the board, and each other
+    *("enrol", "addUse", "reduceUse", "reserveSeat", "releaseSeats", "collect", "prepare", "abandon", "fund"),
+    *("redeemLots", "deliverLot", "ratchetLots", "restoreRatchet", "collectPut"),
+    *("openCase", "closeOverdue", "closeUndecided", "closeReached", "reopen"),
+}
+OF_THE_CLASS_ONLY = {"reserve", "unreserve", "allot", "redeem", "deliver"}
+"""Raises call them on a class; on a raise or an escrow some of these names are anybody's."""
 
 
 @pytest.mark.parametrize(
-    ("interface", "calls"),
+    ("interface", "calls", "internal"),
     [
-        (contracts.REGISTRY, contracts.registry),
-        (contracts.FACTORY, contracts.factory),
-        (contracts.COMPANY, contracts.company),
-        (contracts.SHARE_CLASS, contracts.share_class),
+        (contracts.REGISTRY, contracts.registry, FROM_A_CONTRACT_ONLY),
+        (contracts.FACTORY, contracts.factory, FROM_A_CONTRACT_ONLY),
+        (contracts.COMPANY, contracts.company, FROM_A_CONTRACT_ONLY - {"abandon"}),
+        (contracts.SHARE_CLASS, contracts.share_class, FROM_A_CONTRACT_ONLY | OF_THE_CLASS_ONLY),
+        (contracts.TOKEN, contracts_raise.token, FROM_A_CONTRACT_ONLY),
+        (contracts.REGIONS, contracts_raise.regions, FROM_A_CONTRACT_ONLY),
+        (contracts.OFFERING_FACTORY, contracts_raise.offering_factory, FROM_A_CONTRACT_ONLY),
+        (contracts.OFFERING, contracts_raise.offering, FROM_A_CONTRACT_ONLY),
+        (contracts.ESCROW, contracts_raise.escrow, FROM_A_CONTRACT_ONLY),
+        (contracts.BOARD, contracts_raise.board, FROM_A_CONTRACT_ONLY),
     ],
-    ids=["registry", "factory", "company", "share class"],
+    ids=lambda value: value.artifact.name if isinstance(value, type(contracts.REGISTRY)) else "",
 )
-def test_calls__every_write_of_a_contract__has_a_typed_function(interface: object, calls: object) -> None:
+def test_calls__every_write_of_a_contract__has_a_typed_function(
+    interface: object, calls: object, internal: set[str]
+) -> None:
     assert isinstance(interface, type(contracts.REGISTRY))
-    written = {SNAKE.sub("_", name).lower() for name in interface.writes() - FROM_A_CONTRACT_ONLY}
+    written = {SNAKE.sub("_", name).lower() for name in interface.writes() - internal}
     offered = {name for name in dir(calls) if not name.startswith("_")}
     assert written == offered
 
 
+def test_interface__functions_that_share_a_name__are_called_by_their_whole_signature() -> None:
+    both = [name for name in contracts.TOKEN.names if name.startswith("receiveWithAuthorization")]
+    assert sorted(name.count(",") for name in both) == [6, 8]
+    with pytest.raises(KeyError):
+        contracts.TOKEN["receiveWithAuthorization"]
+
+
+@pytest.mark.parametrize(
+    ("error", "arguments", "term"),
+    [
+        ("OfferingMalformed(uint8)", [10], "closes_at"),
+        ("EscrowMalformed(uint8)", [9], "put_payer"),
+        ("TrancheMalformed(uint8,uint8)", [2, 5], "deadline"),
+        ("RatchetMalformed(uint8)", [4], "fallback_account"),
+        ("AppointmentMalformed(uint8)", [6], "until_day"),
+        ("AttestationMalformed(uint8)", [4], "round"),
+        ("OfferingMalformed(uint8)", [0], "0"),
+    ],
+)
+def test_rejected__a_term_by_its_place__is_named(error: str, arguments: list[int], term: str) -> None:
+    data = keccak(text=error)[:4] + b"".join(number.to_bytes(32, "big") for number in arguments)
+    found = rejected(data)
+    assert (found.code, found.values["term"]) == (error.split("(")[0], term)
+    assert found.message.endswith(f"there may be: {term}") or found.code == "AttestationMalformed"
+
+
 def test_refusals__every_error_of_the_project__has_its_meaning() -> None:
-    from_libraries = re.compile(r"^(ERC\d+|ECDSA|Failed|Invalid|String|Insufficient|CloneArguments|Error$)")
+    from_libraries = re.compile(r"^(ERC\d+|ECDSA|SafeCast|Failed|Invalid|String|Insufficient|CloneArguments|Error$)")
     ours = {name for name in contracts.ERRORS.names if not from_libraries.match(name)}
-    assert ours - _MEANINGS.keys() == {"Refused"}
+    assert ours - _MEANINGS.keys() == {"Refused", "SubscriptionRefused"}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +105,19 @@ def test_refused__by_a_rule__tells_rule_code_and_both_texts(stage: Stage) -> Non
     error = refused.value
     assert (error.code, error.values["code"], error.values["rules"]) == ("Refused", 19, ["AU-1"])
     assert error.message == f"AU-1: {Rule.AUTHORISED.text_en} / {Rule.AUTHORISED.text_zh} (code 19)"
+
+
+def test_subscription_refused__tells_all_rules_with_both_texts() -> None:
+    broken = SubscriptionRule.RISK_GRADE | SubscriptionRule.MONEY
+    words = (12, broken, int.from_bytes(b"\x5e" * 20, "big"), 1_200_00)
+    data = keccak(text="SubscriptionRefused(uint8,uint256,address,uint64)")[:4]
+    error = rejected(data + b"".join(int(word).to_bytes(32, "big") for word in words))
+    assert error.code == "SubscriptionRefused"
+    assert error.values["rules"] == ["SB-12", "SB-23"]
+    assert (error.values["account"], error.values["amount"]) == ("0x" + "5e" * 20, 1_200_00)
+    rule = SubscriptionRule.RISK_GRADE
+    assert error.message == f"SB-12: {rule.text_en} / {rule.text_zh} (code 12)"
+    assert error.values["texts_zh"] == [rule.text_zh, SubscriptionRule.MONEY.text_zh]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from registry.chain.deployment import Deployment
 from registry.chain.reads import book_account
 from registry.domain.deployment import read_plan
 from registry.domain.ids import Hash32, PartyId
+from registry.domain.rules import RegistryRole
 from registry.errors import HaltError, InputError, RejectedError, Unavailable
 from tests.support.stage import Stage, signer
 
@@ -31,7 +32,7 @@ def test_deploy__key_of_the_deployer_used_before__halts(stage: Stage, anvil: Anv
 
 def test_deploy__holder_without_address__is_named(anvil: Anvil) -> None:
     holders = {"governor": signer("governor").address, "kyc_agent": signer("kyc_agent").address}
-    with Node.connect(anvil.url) as node, pytest.raises(InputError, match="address for platform, regulator"):
+    with Node.connect(anvil.url) as node, pytest.raises(InputError, match="address for custodian, platform, regulator"):
         deploy(node, signer(DEPLOYER), signer("governor"), holders)
 
 
@@ -49,6 +50,11 @@ def test_deployer__afterwards__holds_nothing_and_may_do_nothing(stage: Stage) ->
     with pytest.raises(RejectedError) as refusal:
         stage.send(DEPLOYER, stage.deployment.registry, calldata)
     assert refusal.value.code == "NotAuthorised"
+
+
+def test_deploy__parts_with_a_role__hold_it_and_nobody_else_of_the_parts_does(stage: Stage) -> None:
+    roles = {part: stage.reads.registry_roles(item.address) for part, item in stage.deployment.contracts.items()}
+    assert {part: found for part, found in roles.items() if found} == {"offering_factory": RegistryRole.OFFERINGS}
 
 
 def test_deploy__done_before__sends_nothing_more(stage: Stage) -> None:
@@ -74,7 +80,7 @@ def test_deploy__dead_after_two_contracts__goes_on(anvil: Anvil) -> None:
             deploy(node, signer(DEPLOYER), signer("governor"), HOLDERS, progress=die)
         assert node.nonce(signer(DEPLOYER).address) == 2
         deployment = deploy(node, signer(DEPLOYER), signer("governor"), HOLDERS)
-        assert node.nonce(signer(DEPLOYER).address) == 4
+        assert node.nonce(signer(DEPLOYER).address) == len(packaged_plan().parts)
         node.verify(deployment)
 
 
@@ -114,6 +120,9 @@ def test_book_account__computed__is_what_the_contract_answers(stage: Stage) -> N
         (lambda d: d["holders"].update(deployer=["PLATFORM"]), "nothing for the deployer"),
         (lambda d: d["holders"].update(governor=[]), "exactly one governor"),
         (lambda d: d["holders"].update(platform=["KING"]), "one of GOVERNOR, REGULATOR, PLATFORM"),
+        (lambda d: d["parts"].update(mint=["OFFERINGS"]), "parts is 'mint'; rule: a contract of the plan"),
+        (lambda d: d["parts"].update(token=["GOVERNOR"]), "parts is 'token'; rule: .* never the governor"),
+        (lambda d: d["parts"].update(token=["KING"]), "parts.token is 'KING'; rule: one of GOVERNOR"),
         (lambda d: d["contract"].reverse(), "a holder or an earlier part"),
         (lambda d: d["provider"][0].update(holder="nobody"), "a provider is one of the holders"),
         (lambda d: d["provider"][0].update(until="2099"), "a date"),

@@ -14,6 +14,7 @@ from oracles import commands
 from oracles.commands import check, explain
 from oracles.daemon import Result
 from oracles.feed import FeedError, read_feed
+from oracles.keys import Keys
 from registry.chain.sign import Keystores
 from registry.documents import Documents
 from registry.domain.attestation import NOT_REACHED, REACHED
@@ -60,7 +61,7 @@ def run(file: Path, settings: Settings, board: FileBoard | None, cycles: int = 1
         if len(results) == cycles:
             stop.set()
 
-    commands.run(read_feed(file), settings, board, board, ask=ask, report=report, stop=stop)
+    commands.run(read_feed(file), settings, board, board, keys=Keys(settings, ask), report=report, stop=stop)
     return results
 
 
@@ -73,31 +74,34 @@ def test_check__feed_with_problems__tells_them_and_asks_nobody(
 ) -> None:
     with pytest.raises(FeedError):
         check(
-            read_feed(write("http_json", f'[[source]]\nname = "s"\nurl = "{source.url()}"\n')), settings, None, ask=ask
+            read_feed(write("http_json", f'[[source]]\nname = "s"\nurl = "{source.url()}"\n')),
+            settings,
+            None,
+            keys=Keys(settings, ask),
         )
     assert source.asked == []
 
 
 def test_check__key_unknown_or_passphrase_wrong__is_named(file: Path, settings: Settings) -> None:
     with pytest.raises(HaltError, match="wrong passphrase"):
-        check(read_feed(file), settings, None, ask=lambda: "another")
+        check(read_feed(file), None, keys=Keys(settings, lambda: "another"))
     file.write_text(file.read_text().replace('key = "verifier"', 'key = "nobody"'))
     with pytest.raises(InputError, match="no key named 'nobody'"):
-        check(read_feed(file), settings, None, ask=ask)
+        check(read_feed(file), None, keys=Keys(settings, ask))
 
 
 def test_check__node_down_or_wrong_chain__is_raised(file: Path, settings: Settings, board: FileBoard) -> None:
     for trouble in (Unavailable("no answer"), HaltError("another chain")):
         board.trouble = trouble
         with pytest.raises(type(trouble)):
-            check(read_feed(file), settings, board, ask=ask)
+            check(read_feed(file), board, keys=Keys(settings, ask))
 
 
 def test_check__everything_in_order__says_what_would_be_attested_and_leaves_no_trace(
     file: Path, settings: Settings, board: FileBoard
 ) -> None:
     before = files_in(settings.home)
-    checked = check(read_feed(file), settings, board, ask=ask)
+    checked = check(read_feed(file), board, keys=Keys(settings, ask))
     assert checked.would_attest
     assert checked.signer == Keystores(settings.keystores, ask).address("verifier")
     assert checked.verdict.outcome == REACHED
@@ -110,7 +114,7 @@ def test_check__source_in_doubt__gives_its_reasons(
     file: Path, settings: Settings, board: FileBoard, source: Source
 ) -> None:
     source.answers["/"] = answer(b'{"users": "many"}')
-    checked = check(read_feed(file), settings, board, ask=ask)
+    checked = check(read_feed(file), board, keys=Keys(settings, ask))
     assert not checked.would_attest
     assert [reason.as_json()["code"] for reason in checked.verdict.reasons] == ["wrong_type"]
     assert "stats $.users: the value is of another type (the text 'many'); rule: a number" in checked.verdict.line
@@ -118,7 +122,7 @@ def test_check__source_in_doubt__gives_its_reasons(
 
 def test_check__without_a_key__is_dry(file: Path, settings: Settings, board: FileBoard) -> None:
     file.write_text(file.read_text().replace('[signer]\nkey = "verifier"\n', ""))
-    checked = check(read_feed(file), settings, board, ask=ask)
+    checked = check(read_feed(file), board, keys=Keys(settings, ask))
     assert (checked.signer, checked.would_attest) == (None, False)
     assert [result.state for result in run(file, settings, board)] == ["dry"]
     assert board.lines == []

@@ -13,8 +13,7 @@ import pytest
 from oracles.daemon import STEPS
 from registry.cli.demo_feeds import Verifier
 from registry.outbox.sender import STEPS as SENDING
-from tests.oracles.test_onchain import check_stands_once
-from tests.support.oracle_onchain import ChainBench
+from tests.support.oracle_onchain import ChainBench, check_stands_once
 from tests.support.oracle_process import OUTBOX, run_once, start
 
 KILLED = -signal.SIGKILL

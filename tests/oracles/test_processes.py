@@ -25,8 +25,7 @@ from registry.cli.demo_feeds import (
 from registry.domain.board import CasePhase
 from registry.domain.ids import Address
 from registry.errors import RetryableError
-from tests.oracles.test_onchain import check_stands_once
-from tests.support.oracle_onchain import ChainBench
+from tests.support.oracle_onchain import ChainBench, check_stands_once
 from tests.support.raise_story import VERIFIERS
 from tests.support.registry_home import Home
 

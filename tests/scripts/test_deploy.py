@@ -47,6 +47,8 @@ def test_executors__roles_and_ranges__are_equal_and_the_deployer_has_none(
         terms = reads.provider(signer(name).address)
         stated = [terms.first_id, terms.last_id, terms.until_day] if terms else [0, 0, 0]
         assert described["providers"][name] == stated, name
+    for part, deployed in module_stage.deployment.contracts.items():
+        assert described["part_roles"][part] == reads.registry_roles(deployed.address), part
     assert described["roles"][DEPLOYER] == 0
     assert described["providers"][DEPLOYER] == [0, 0, 0]
     assert {name for name, roles in described["roles"].items() if roles} == {
