@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,16 +14,21 @@ from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.head import HeadAsGet
-from api.pages import captable, companies, entries, holders, ring, verify
-from api.parts import LastVerdict, Parts, is_loopback
+from api.pages import captable, companies, entries, escrow, holders, money, raises, ring, verify
+from api.parts import BrokenRules, Judged, LastVerdict, Parts, is_loopback
 from api.routes import companies as company_routes
+from api.routes import money as money_routes
+from api.routes import raises as raise_routes
 from api.routes import status
 from api.schemas.common import ProblemDetails
 from api.security import LoopbackOnly, SecurityHeaders
-from registry.chain.client import Rpc
+from registry.chain.client import Node, Rpc
 from registry.chain.deployment import Deployment
+from registry.chain.reads_raise import RaiseReads
 from registry.directory import Directory
-from registry.errors import HaltError, RetryableError, Unavailable
+from registry.documents import Documents
+from registry.domain.ids import Address, Hash32
+from registry.errors import HaltError, InputError, RetryableError, Unavailable
 from registry.mirror.queries import Queries
 from registry.settings import Settings, load_settings
 from registry.store.engine import Identity, open_durable
@@ -70,7 +75,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     app.include_router(_api())
-    for page in (companies, captable, holders, entries, verify):
+    for page in (companies, captable, holders, raises, escrow, money, entries, verify):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
@@ -88,6 +93,8 @@ def _api() -> APIRouter:
     router = APIRouter(prefix="/api/v1", responses=problem)
     router.include_router(status.router)
     router.include_router(company_routes.router)
+    router.include_router(raise_routes.router)
+    router.include_router(money_routes.router)
     return router
 
 
@@ -108,6 +115,8 @@ def _open(settings: Settings, show_names: bool, owned: ExitStack) -> Parts:
         head=_head_of(settings.rpc_url),
         show_names=show_names,
         utc_offset=deployment.utc_offset,
+        broken_rules=_rules_of(settings.rpc_url, deployment),
+        document=_document_of(Documents(settings.home / "documents")),
     )
 
 
@@ -133,6 +142,32 @@ def _verdict_of(engine: Engine) -> Callable[[], LastVerdict | None]:
         return LastVerdict(found.verdict == "equal", found.block, found.at, differences)
 
     return last
+
+
+def _rules_of(url: str, deployment: Deployment) -> BrokenRules:
+    def judge(offering: Address, accounts: Sequence[Address], amount: int, disclosure: Hash32) -> Judged | None:
+        try:
+            with Node.connect(url, deployment, timeout=_HEAD_PATIENCE) as node:
+                head, reads = node.head(), RaiseReads(node, deployment)
+                found = [
+                    reads.broken_subscription_rules(offering, account, amount, disclosure, head.hash)
+                    for account in accounts
+                ]
+        except RetryableError:
+            return None
+        return Judged(min(found, key=lambda broken: (broken.bit_count(), broken)), head.number)
+
+    return judge
+
+
+def _document_of(documents: Documents) -> Callable[[bytes], bytes | None]:
+    def kept(digest: bytes) -> bytes | None:
+        try:
+            return documents.get(digest)
+        except InputError:
+            return None
+
+    return kept
 
 
 def _head_of(url: str) -> Callable[[], int | None]:

@@ -28,6 +28,10 @@ _DAY = Query(description="Counts the entries whose legal date is on or before th
 
 CompanyNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Register number of the company.", examples=[1])]
 PartyNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Party id.", examples=[1001])]
+OfferingNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the raise.", examples=[1])]
+AttestationId = Annotated[
+    int, Path(ge=1, le=2**63 - 1, description="Id of an attestation: block × 2²⁰ + log index.", examples=[44040192])
+]
 EntryId = Annotated[
     int, Path(ge=1, le=2**63 - 1, description="Id of an entry: block × 2²⁰ + log index.", examples=[1048579])
 ]

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.domain.days import UTC_OFFSET
-from registry.domain.ids import PartyId
+from registry.domain.ids import Address, Hash32, PartyId
 from registry.mirror.queries import Queries
 
 NamesOf = Callable[[Iterable[PartyId]], Mapping[PartyId, str]]
 """Legal names from the directory; a party whose data was erased is missing from the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the chain answers about a subscription that nobody has signed: all rules that refuse it, at one block."""
+
+    broken: int
+    block: int
+
+
+BrokenRules = Callable[[Address, Sequence[Address], int, Hash32], Judged | None]
+"""Raise, accounts of one party, amount [fen], disclosure; None where the node gives no answer."""
+
+
+def _no_node(*_: object) -> None:
+    return None
+
+
+def _no_document(_: bytes) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,10 @@ class Parts:
     head: Callable[[], int | None]
     show_names: bool
     utc_offset: int = UTC_OFFSET
+    broken_rules: BrokenRules = _no_node
+    """Asks the node which rules refuse a subscription to a raise, from the account that suits best."""
+    document: Callable[[bytes], bytes | None] = _no_document
+    """A kept document by its hash, None if it is not here."""
 
     def names(self, parties: Iterable[PartyId]) -> Mapping[PartyId, str]:
         """No names at all where others than this machine can read them: there is no login yet."""

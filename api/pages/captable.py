@@ -17,7 +17,9 @@ from api.pages.look import Look
 from api.pages.site import link
 from api.pages.standing import Person, State, category, state
 from api.pages.tongue import Tongue, plain
+from registry.domain.escrow import TrancheState
 from registry.domain.ids import Day, PartyId
+from registry.domain.raising import OfferingPhase
 from registry.mirror.views import CapRow, CapTable, ShareClass
 
 router = APIRouter(include_in_schema=False)
@@ -109,7 +111,7 @@ class _Builder:
         return CapPage(
             ring=self._ring(self._rows(ranked, False)),
             rows=rows,
-            figures=[self._issued(), self._holders(), *self._largest()],
+            figures=[self._issued(), self._holders(), *self._largest(), *self._raise()],
             classes=[class_card(c, self.look) for c in self.table.classes],
             whole=self.t.shares(self.whole, self.decimals),
             whole_short=self._short(),
@@ -191,6 +193,21 @@ class _Builder:
         word = category(self.look.word(party).category, self.t)
         note = self.t.text("figure.largest.note", who=self.look.name(party), category=word)
         return [Figure(self.t.text("figure.largest"), self.t.percent(sums[party], self.whole), note)]
+
+    def _raise(self) -> list[Figure]:
+        """The newest raise, and how many of its milestones were reached; a draft is nobody's business yet."""
+        t, register = self.t, self.look.register
+        found = register.offerings(self.table.company.number, self.look.as_of, limit=1).items
+        if not found or found[0].phase == OfferingPhase.DRAFT:
+            return []
+        offering = found[0]
+        tranches = register.escrow(offering.number, self.look.as_of).tranches
+        reached = sum(1 for row in tranches if row.word.state == TrancheState.RELEASED)
+        note = t.text("figure.raise.note", reached=reached, all=len(tranches))
+        if offering.phase != OfferingPhase.SETTLED:
+            note = t.text(f"raise.phase.{offering.phase}")
+        money = offering.totals.raised or offering.totals.live
+        return [Figure(t.text("figure.raise"), t.yuan(money), note)]
 
     def _last_change(self) -> Change | None:
         page = self.look.register.entries(self.look.as_of, company=self.table.company.number, limit=1)

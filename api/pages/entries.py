@@ -153,7 +153,7 @@ def _account(number: AccountNumber, look: Look) -> str:
 
 
 def _basis(basis: int, look: Look) -> str:
-    return look.t.text(f"basis.{basis}") if 0 <= basis <= 5 else look.t.text("basis.other", code=str(basis))
+    return look.t.text(f"basis.{basis}") if 0 <= basis <= 6 else look.t.text("basis.other", code=str(basis))
 
 
 def _facts(entry: Entry, share_class: ShareClass, look: Look) -> list[Fact]:

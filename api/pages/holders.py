@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.asof import CompanyNumber, PartyNumber, Question
+from api.pages import money
 from api.pages.look import Look, act_name, certificate_words
+from api.pages.money import Amount, Invested
 from api.pages.standing import QUALIFIED, Notice, Person, State, category, lock_notice, notices, state
 from api.pages.tongue import SEPARATOR, plain
 from registry.domain.ids import Day, PartyId
@@ -70,6 +72,9 @@ class HolderPage:
     sub: str
     holdings: Sequence[Held]
     notices: Sequence[Notice]
+    money: Sequence[Amount]
+    invested: Sequence[Invested]
+    money_href: str
     entries: Sequence[Line]
     facts: Sequence[Fact]
     first: str
@@ -123,10 +128,14 @@ async def holder_page(
     classes = look.classes()
     held = look.register.holder(known.id, number, look.as_of)
     root = f"{look.root}/holders/{party}"
+    own = [each for each in look.register.investments(known.id, look.as_of) if each.offering.company == number]
     page = HolderPage(
         _sub(known, look),
         _holdings(held, look, classes),
-        [*_locks(held, look, classes), *notices(known.word, look.today, look.t)],
+        [*money.notices(own, look.t), *_locks(held, look, classes), *notices(known.word, look.today, look.t)],
+        money.totals(own, look.t) if own else [],
+        money.invested(own, look.visit, asked),
+        look.visit.url(f"/parties/{party}/money"),
         [_line(entry, known.id, look, classes) for entry in found.items],
         _facts(known, look),
         look.visit.url(root) if cursor else "",

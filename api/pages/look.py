@@ -16,9 +16,12 @@ from api.pages.standing import Notice, Person, tags
 from api.pages.tongue import SEPARATOR, Tongue, plain
 from registry.domain.days import day_of
 from registry.domain.ids import Day, PartyId
-from registry.domain.rules import Phase
+from registry.domain.rules import ActKind, Phase
 from registry.domain.words import PartyWord
 from registry.mirror.views import AsOf, Company, Entry, ShareClass
+
+_ENTRY_KINDS = frozenset({*range(1, 9), ActKind.ALLOTMENT, ActKind.REDEMPTION, ActKind.PUT_DELIVERY})
+"""Acts whose lines move shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def form(number: int, t: Tongue) -> str:
 def act_name(entry: Entry, t: Tongue) -> str:
     if entry.act is None:
         return t.text("act.own")
-    return t.text(f"act.{entry.kind}") if 1 <= entry.kind <= 8 else t.text("act.other", code=str(entry.kind))
+    return t.text(f"act.{entry.kind}") if entry.kind in _ENTRY_KINDS else t.text("act.other", code=str(entry.kind))
 
 
 def certificate(ref: bytes | None) -> str | None:

@@ -78,7 +78,8 @@ class Visit:
     @staticmethod
     def _company_items(company: int) -> list[tuple[str, str]]:
         root = f"/companies/{company}"
-        return [("cap", root), ("holders", f"{root}/holders"), ("entries", f"{root}/entries")]
+        pages = [("holders", f"{root}/holders"), ("raise", f"{root}/raises"), ("entries", f"{root}/entries")]
+        return [("cap", root), *pages]
 
     @property
     def other_language(self) -> str:

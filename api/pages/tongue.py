@@ -18,7 +18,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from api.pages.catalogue import MESSAGES, Lang
-from registry.domain.days import from_date, to_date
+from registry.domain.days import day_of, from_date, to_date
 from registry.domain.ids import Day
 
 _LOCALES: dict[Lang, Locale] = {"en": Locale.parse("en_GB"), "zh": Locale.parse("zh_Hans_CN")}
@@ -109,6 +109,14 @@ class Tongue:
         amount = _scaled(price * shares, PRICE_DECIMALS + decimals)
         return f"{currency}\N{NO-BREAK SPACE}{self._figure(amount, _MONEY)}"
 
+    def fen(self, amount: int) -> str:
+        """Settlement money [fen] in yuan, always with two decimals."""
+        return self._figure(_scaled(amount, 2), "#,##0.00")
+
+    def yuan(self, amount: int) -> str:
+        """The same with its sign, for sentences."""
+        return f"¥\N{NO-BREAK SPACE}{self.fen(amount)}"
+
     def _figure(self, value: Decimal, pattern: str) -> str:
         with localcontext(prec=_DIGITS):
             return str(format_decimal(value, format=pattern, locale=_LOCALES[self.lang]))
@@ -119,6 +127,10 @@ class Tongue:
 
     def day_long(self, day: Day) -> str:
         return self._date(day, "long")
+
+    def day_at(self, time: int) -> str:
+        """The day of a moment [unix s] on the register's clock."""
+        return self.day(day_of(time, self.utc_offset))
 
     def _date(self, day: Day, form: Literal["medium", "long"]) -> str:
         return str(format_date(to_date(day), form, locale=_LOCALES[self.lang])) if day <= _LAST_DAY else "∞"

@@ -32,6 +32,7 @@ def company(found: v.Company) -> s.Company:
         phase=_name(Phase, found.phase),
         holders=found.holders,
         seats=found.seats,
+        pending=found.pending,
         cap=found.cap,
         predecessor=hexed(found.predecessor) if found.predecessor else None,
         successor=hexed(found.successor) if found.successor else None,
@@ -47,6 +48,7 @@ def share_class(found: v.ShareClass) -> s.ShareClass:
         decimals=found.decimals,
         authorised=str(found.authorised),
         issued=str(found.issued),
+        reserved=str(found.reserved),
         admits=[_category(n) for n in range(16) if found.categories >> n & 1],
         stops=[Rule(1 << n).id for n in range(_STOPS) if found.stops >> n & 1],
     )

@@ -23,6 +23,7 @@ class Company(Model):
     phase: Annotated[str, Field(examples=["open"])]
     holders: Annotated[int, Field(description="Holders of record, by person.", examples=[37])]
     seats: Annotated[int, Field(description="Holders with vehicles looked through.", examples=[52])]
+    pending: Annotated[int, Field(description="Seats kept for subscribers without shares yet.", examples=[0])]
     cap: Annotated[int, Field(description="Most seats allowed.", examples=[200])]
     predecessor: Hex | None
     successor: Hex | None
@@ -36,6 +37,7 @@ class ShareClass(Model):
     decimals: int
     authorised: Quantity
     issued: Quantity
+    reserved: Annotated[str, Field(description="Of the authorised shares, kept free for raises.", examples=["0"])]
     admits: Annotated[list[str], Field(examples=[["founder", "institution"]])]
     stops: Annotated[list[str], Field(description="Rule ids that stop the class.", examples=[["ST-4"]])]
 

@@ -21,6 +21,8 @@ import "../types/Errors.sol";
 abstract contract EscrowRights is IMilestoneEscrow, Acts {
     /// Interest is counted in days of 24 hours on the region's clock, a year has 365 of them.
     uint256 private constant YEAR_IN_BPS_DAYS = 365 * 10_000;
+    /// [gas] More than a payment with its delivery takes.
+    uint256 private constant INNER_GAS = 500_000;
     uint8 private constant EARLY = 1;
     uint8 private constant LATE = 2;
 
@@ -152,6 +154,7 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         uint64 interest = _interest(party, principal);
         putOf[party] = Put(shares, rest + interest, false);
         emit PutExercised(party, account, shares, rest, interest);
+        _requireGas();
         // Of itself, so that what is refused leaves no trace but the debt.
         try this.collectPut(party, account) {} catch {}
     }
@@ -220,6 +223,7 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
     /// The founder allowed it; if rules or allowance refuse today, the others are not held up and this one stays due.
     function _take(address founder, address account, address to, uint64 shares) private {
         if (to == address(0)) return;
+        _requireGas();
         try IERC20(shareClass()).transferFrom(founder, to, shares) {
             emit RatchetDelivered(to, shares);
         } catch {
@@ -263,6 +267,11 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
     /// [shares × 10^decimals] All that the raise allotted.
     function _allotted() internal view returns (uint256) {
         return IOffering(offering()).totals().raised() / IOffering(offering()).terms().price;
+    }
+
+    /// A call inside that runs out of gas looks like one that is refused: a limit so low is refused itself.
+    function _requireGas() private view {
+        if (gasleft() < INNER_GAS) revert GasTooLow(gasleft(), INNER_GAS);
     }
 
     // --- what all parts share ---

@@ -119,6 +119,8 @@ error PutExercisedAlready(uint32 party);
 /// The holder has fewer shares left than the put was exercised for.
 error PutSharesMissing(uint32 party, uint64 held, uint64 owed);
 error RatchetNotDue();
+/// The transaction's gas limit leaves too little for a payment or a delivery inside [gas].
+error GasTooLow(uint256 left, uint256 needed);
 
 // --- attestation ------------------------------------------------------------------------------------------------
 /// `field` counts the terms of an appointment from 1, in the order of `Appointment`.

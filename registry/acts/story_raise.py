@@ -188,8 +188,8 @@ def _escrow_terms(desk: Desk, firm: Firm) -> EscrowTerms:
 def _tranches(desk: Desk, closes_at: int) -> tuple[TrancheTerms, ...]:
     """40 % for 100 000 users, 60 % for 5 000 units shipped; what is missed goes back."""
     planned = (
-        (4_000, 90, "100 000 registered users 注册用户达到十万", {"measure": "users", "at_least": 100_000}),
-        (6_000, 120, "5 000 units shipped 交付五千台", {"measure": "units", "at_least": 5_000}),
+        (4_000, 90, "100 000 registered users", "注册用户达到十万", {"measure": "users", "at_least": 100_000}),
+        (6_000, 120, "5 000 units shipped", "交付五千台", {"measure": "units", "at_least": 5_000}),
     )
     return tuple(
         TrancheTerms(
@@ -200,10 +200,10 @@ def _tranches(desk: Desk, closes_at: int) -> tuple[TrancheTerms, ...]:
             deadline=closes_at + days * DAY,
             on_miss=1,
             extension=0,
-            criterion=desk.keep_document(text.encode()),
-            terms=json.dumps(terms, sort_keys=True),
+            criterion=desk.keep_document(f"{en} {zh}".encode()),
+            terms=json.dumps({"title": {"en": en, "zh": zh}, **terms}, ensure_ascii=False),
         )
-        for bps, days, text, terms in planned
+        for bps, days, en, zh, terms in planned
     )
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from registry.audit.checks import CHECKS
-from registry.audit.evidence import Evidence, companies_of
+from registry.audit.checks_money import MONEY_CHECKS, broken_laws
+from registry.audit.checks_raise import RAISE_CHECKS
+from registry.audit.evidence import Evidence, companies_of, raises_of
 from registry.audit.outcome import DIFFERENT, EQUAL, Difference, Report
 from registry.audit.replay import Progress, lines, replay
 from registry.chain.client import BlockRef, Node
 from registry.chain.deployment import Deployment
 from registry.chain.reads import ChainReads
+from registry.chain.reads_raise import RaiseReads
 from registry.domain.effective import backdated
 from registry.domain.register import RegisterState
 from registry.errors import InputError
 from registry.mirror.queries import AsOf, Queries
+
+ALL_CHECKS = (*CHECKS, *MONEY_CHECKS, *RAISE_CHECKS)
 
 
 def audit(
@@ -27,24 +32,35 @@ def audit(
     block = _block(node, deployment, mirror, at)
     state = replay(node, deployment, block, progress, keep_lines=True)
     state.findings.extend(backdated(lines(state)))
-    evidence = Evidence(state, ChainReads(node, deployment), block, mirror, companies_of(mirror, AsOf(block.number)))
-    differences = tuple(difference for check in CHECKS for difference in check(evidence))
+    as_of = AsOf(block.number)
+    evidence = Evidence(
+        state=state,
+        chain=ChainReads(node, deployment),
+        raises=RaiseReads(node, deployment),
+        block=block,
+        mirror=mirror,
+        mirrored=companies_of(mirror, as_of),
+        mirrored_raises=raises_of(mirror, as_of),
+    )
+    differences = tuple(difference for check in ALL_CHECKS for difference in check(evidence))
+    state.findings.extend(broken_laws(evidence))
     return _report(state, block, mirror is not None, differences=differences)
 
 
 def _block(node: Node, deployment: Deployment, mirror: Queries | None, at: int | None) -> BlockRef:
     head = node.head()
-    if at is None:
-        stands = mirror.status().head.block if mirror else head.number
-        return node.block(stands) if stands != head.number else head
-    if not deployment.first_block <= at <= head.number:
+    whole = max(deployed.block for deployed in deployment.contracts.values())
+    wanted = at
+    if wanted is None:
+        wanted = mirror.status().head.block if mirror else head.number
+    if not whole <= wanted <= head.number:
         raise InputError(
-            f"block {at} is not one of {deployment.first_block} (the deployment) to {head.number} (the newest)",
+            f"block {wanted} is not one of {whole} (the deployment's last) to {head.number} (the newest)",
             code="block_out_of_range",
             field="at",
-            value=at,
+            value=wanted,
         )
-    return node.block(at)
+    return head if wanted == head.number else node.block(wanted)
 
 
 def _report(state: RegisterState, block: BlockRef, has_mirror: bool, *, differences: tuple[Difference, ...]) -> Report:
@@ -62,6 +78,8 @@ def _report(state: RegisterState, block: BlockRef, has_mirror: bool, *, differen
         classes=len(state.classes),
         parties=len(state.parties),
         holdings=len(held),
+        raises=len(state.offerings),
+        money=state.money.supply,
         findings=tuple(state.findings),
         differences=differences,
     )

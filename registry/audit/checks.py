@@ -83,7 +83,7 @@ def check_companies(e: Evidence) -> Iterator[Difference]:
 
 
 def check_seats(e: Evidence) -> Iterator[Difference]:
-    """Accounts and weight of everybody who has, or had, a seat."""
+    """Accounts, weight and waiting subscriptions of everybody who has, or had, a seat."""
     for company in e.companies():
         mirror = e.mirror_of(company)
         rows = {row.party: row for row in mirror.seats(company.number, e.as_of)} if mirror else None
@@ -101,8 +101,9 @@ def check_classes(e: Evidence) -> Iterator[Difference]:
     for c in e.classes():
         subject, behind = e.subject_of(c), e.last_of(c.address)
         word = e.chain.class_word(c.address, e.block.hash)
-        replayed: Sides = {name: getattr(c.word, name) for name in c.word.__slots__}
+        replayed: Sides = {**{name: getattr(c.word, name) for name in c.word.__slots__}, "reserved": c.reserved}
         on_chain: Sides = {name: getattr(word, name) for name in word.__slots__}
+        on_chain["reserved"] = e.raises.reserved_shares(c.address, e.block.hash)
         mirrored: Sides | None = None
         mirror = e.mirror_of(e.state.companies[c.company])
         if mirror:
@@ -156,7 +157,7 @@ def _check_company_roles(e: Evidence, company: CompanyState) -> Iterator[Differe
 
 # --- facts by name ---
 
-_CLASS_IN_MIRROR = ("issued", "authorised", "stops", "decimals", "categories")
+_CLASS_IN_MIRROR = ("issued", "authorised", "stops", "decimals", "categories", "reserved")
 
 
 def _party(word: PartyWord) -> Sides:
@@ -171,7 +172,7 @@ def _mirrored_company(e: Evidence, company: CompanyState) -> Sides | None:
     if e.mirror is None:
         return None
     row = e.mirrored.get(company.number)
-    names = ("form", "phase", "region", "cap", "seats", "stops")
+    names = ("form", "phase", "region", "cap", "seats", "pending", "stops")
     return {name: getattr(row, name, None) for name in names}
 
 
@@ -184,11 +185,12 @@ def _mirrored_class(mirror: Queries, e: Evidence, c: ClassState) -> Sides:
 
 
 def _seat(seat: Seat) -> Sides:
-    return {"accounts": seat.accounts, "is_fixed": seat.is_fixed, "weight": seat.weight}
+    names = ("accounts", "is_fixed", "weight", "subscriptions")
+    return {name: getattr(seat, name) for name in names}
 
 
 def _mirrored_seat(row: SeatRow | None) -> Sides:
-    return _seat(Seat(row.accounts, row.is_fixed, row.weight) if row else Seat())
+    return _seat(Seat(row.accounts, row.is_fixed, row.weight, row.subscriptions) if row else Seat())
 
 
 def _holding(h: Holding) -> Sides:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from registry.audit.outcome import NOT_ASKED, Difference, Subject, Value
 from registry.chain.client import BlockRef
 from registry.chain.reads import ChainReads
+from registry.chain.reads_raise import RaiseReads
 from registry.domain.events import At
 from registry.domain.ids import Address
+from registry.domain.raising import OfferingState
 from registry.domain.register import ClassState, CompanyState, RegisterState
-from registry.mirror.queries import AsOf, Company, Queries
+from registry.mirror.queries import AsOf, Company, Page, Queries
+from registry.mirror.views_raise import Offering
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,13 @@ class Evidence:
 
     state: RegisterState
     chain: ChainReads
+    raises: RaiseReads
     block: BlockRef
     mirror: Queries | None
     mirrored: dict[int, Company]
     """The mirror's companies by number."""
+    mirrored_raises: dict[Address, Offering]
+    """The mirror's raises by address."""
 
     @property
     def as_of(self) -> AsOf:
@@ -41,12 +48,26 @@ class Evidence:
         """By company and position."""
         return [self.state.classes[address] for company in self.companies() for address in company.classes]
 
+    def offerings(self) -> list[OfferingState]:
+        """By number."""
+        return sorted(self.state.offerings.values(), key=lambda offering: offering.number)
+
+    def raise_of(self, o: OfferingState) -> Subject:
+        return Subject(self.state.companies[o.terms.company].number, offering=o.number)
+
+    def last_of_raise(self, o: OfferingState) -> At | None:
+        """The last event of the raise or of its escrow."""
+        found = [at for at in (self.last_of(o.address), self.last_of(o.escrow)) if at is not None]
+        return max(found, key=lambda at: (at.block, at.log_index), default=None)
+
     def subject_of(self, c: ClassState) -> Subject:
         return Subject(self.state.companies[c.company].number, f"{c.index} ({c.symbol})")
 
     def last_of(self, contract: Address) -> At | None:
         return self.state.trail.last_of.get(contract)
 
+
+Item = TypeVar("Item")
 
 Check = Callable[[Evidence], Iterator[Difference]]
 """Every check of the audit has this shape."""
@@ -68,12 +89,26 @@ def compare(
 
 def companies_of(mirror: Queries | None, as_of: AsOf) -> dict[int, Company]:
     """All companies of the mirror, page by page."""
-    found: dict[int, Company] = {}
+    if mirror is None:
+        return {}
+    pages = walk(lambda cursor: mirror.companies(as_of, cursor=cursor, limit=200))
+    return {company.number: company for company in pages}
+
+
+def raises_of(mirror: Queries | None, as_of: AsOf) -> dict[Address, Offering]:
+    """All raises of the mirror."""
+    if mirror is None:
+        return {}
+    pages = walk(lambda cursor: mirror.offerings(None, as_of, cursor=cursor, limit=200))
+    return {offering.address: offering for offering in pages}
+
+
+def walk(ask: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
+    """Everything that a paged question answers, page by page."""
     cursor: str | None = None
-    while mirror is not None:
-        page = mirror.companies(as_of, cursor=cursor, limit=200)
-        found.update((company.number, company) for company in page)
+    while True:
+        page = ask(cursor)
+        yield from page
         cursor = page.next_cursor
         if cursor is None:
-            break
-    return found
+            return

@@ -22,6 +22,8 @@ class Subject:
     party: PartyId | None = None
     account: AccountNumber | None = None
     address: bytes | None = None
+    offering: int | None = None
+    milestone: int | None = None
 
     def __str__(self) -> str:
         parts = []
@@ -29,6 +31,10 @@ class Subject:
             parts.append(f"company {self.company}")
         if self.share_class is not None:
             parts.append(f"class {self.share_class}")
+        if self.offering is not None:
+            parts.append(f"raise {self.offering}")
+        if self.milestone is not None:
+            parts.append(f"milestone {self.milestone + 1}")
         if self.party is not None:
             parts.append(f"party {self.party}")
         if self.account is not None:
@@ -80,6 +86,9 @@ class Report:
     classes: int
     parties: int
     holdings: int
+    raises: int
+    money: int
+    """All settlement money there is [fen]."""
     findings: tuple[Finding, ...]
     differences: tuple[Difference, ...]
 

@@ -13,6 +13,7 @@ from registry.chain.logs import pages
 from registry.chain.reads import book_account
 from registry.domain.findings import Movement
 from registry.domain.ids import NOBODY
+from registry.domain.raising import Raising
 from registry.domain.register import RegisterState
 from registry.domain.state import apply, settle
 from registry.errors import RetryableError
@@ -26,11 +27,12 @@ def replay(
 ) -> RegisterState:
     """The state after `block`. `keep_lines` keeps every line of the register too."""
     tag = book_account(deployment, NOBODY)[:16]
-    state = RegisterState(deployment.registry, deployment.factory, tag, deployment.utc_offset)
+    raising = Raising(deployment.token, deployment.regions, deployment.board, deployment.offering_factory)
+    state = RegisterState(deployment.registry, deployment.factory, tag, deployment.utc_offset, raising)
     if keep_lines:
         state.trail.movements = []
     first = deployment.first_block
-    emitters = Emitters(deployment.registry, deployment.factory)
+    emitters = Emitters(deployment)
     with _uncollected():
         for page in pages(node, first, block.number):
             for event in to_events(page.logs, emitters):

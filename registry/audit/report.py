@@ -13,11 +13,12 @@ MOST_LINES = 100
 def as_text(report: Report) -> str:
     """The verdict first, then what is behind it."""
     sides = "replay = mirror = chain" if report.has_mirror else "replay = chain (no mirror was compared)"
-    names = ("events", "entries", "companies", "classes", "parties", "holdings")
+    names = ("events", "entries", "companies", "classes", "parties", "holdings", "raises")
+    counts = [f"{getattr(report, name)} {name}" for name in names]
     block = f"block {report.block} 0x{report.block_hash.hex()}"
     lines = [
         f"{report.verdict}: {sides if report.is_equal else 'see below'} at {block}",
-        ", ".join(f"{getattr(report, name)} {name}" for name in names),
+        ", ".join([*counts, f"{report.money // 100:,}.{report.money % 100:02} CNY of settlement money"]),
     ]
     lines += _section("differences", [str(difference) for difference in report.differences])
     lines += _section("faults in the events", [_finding_text(finding) for finding in report.faults])
@@ -39,6 +40,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "classes": report.classes,
         "parties": report.parties,
         "holdings": report.holdings,
+        "raises": report.raises,
+        "money": str(report.money),
         "differences": [_difference(difference) for difference in report.differences],
         "findings": [_finding(finding) for finding in report.findings],
     }
@@ -65,6 +68,8 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "party": subject.party,
         "account": subject.account,
         "address": None if subject.address is None else "0x" + subject.address.hex(),
+        "offering": subject.offering,
+        "milestone": subject.milestone,
         "field": difference.field,
         "replay": _plain(difference.replay),
         "mirror": _plain(difference.mirror),

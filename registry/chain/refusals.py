@@ -97,6 +97,7 @@ _MEANINGS = {
     "PutExercisedAlready": "the party has exercised its put before",
     "PutSharesMissing": "the holder has fewer shares left than the put was exercised for",
     "RatchetNotDue": "the ratchet has not fallen, or its shares are delivered",
+    "GasTooLow": "the gas limit leaves too little for a payment or a delivery inside",
     # attestations
     "AppointmentMalformed": "a term of the appointment is not one there may be",
     "VerifierHolds": "the verifier holds or subscribes to shares of the company",

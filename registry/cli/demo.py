@@ -162,4 +162,4 @@ def _invite(teller: Teller, address: str, imported: Imported, number: int) -> No
     """Where to look; not where a script reads."""
     if not teller.out.as_json:
         teller.out.line(f"open {address}/companies/{imported.company} (cap table)")
-        teller.out.line(f"open {address}/raises/{number} (raise, escrow, verdicts)")
+        teller.out.line(f"open {address}/raises/{number}/escrow (raise, escrow, verdicts)")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.chain.deployment import Deployment
+from registry.chain.reads import book_account
+from registry.domain.ids import NOBODY
 from registry.errors import HaltError, RetryableError, Unavailable
 from registry.mirror import tables
 
@@ -150,6 +152,7 @@ def _make(connection: sqlite3.Connection, deployment: Deployment) -> None:
             deployment.factory,
             deployment.utc_offset,
             deployment.first_block,
+            book_account(deployment, NOBODY)[:16],
         ),
     )
 

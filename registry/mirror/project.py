@@ -6,16 +6,15 @@ A batch is whole blocks; nothing is written before `flush`.
 
 from __future__ import annotations
 
-import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from registry.chain.decode import LOG_BITS, Kind, Row, class_id_of
 from registry.errors import HaltError
-from registry.mirror import tables
-from registry.mirror.tables import signed
-from registry.mirror.working import Account, Firm, Working
+from registry.mirror import project_board, project_escrow, project_money, project_raise
+from registry.mirror.batch import Batch
+from registry.mirror.columns import signed
+from registry.mirror.working import Account, Firm
 
 EVENT_VERSION = 1
 PHASE_MIGRATING = 1
@@ -24,91 +23,30 @@ DAY = 86_400
 _NOBODY = bytes(20)
 _NO_REF = bytes(32)
 _M8, _M16, _M24, _M32, _M64 = ((1 << bits) - 1 for bits in (8, 16, 24, 32, 64))
-_INSERTS = {table.name: tables.insert(table) for table in tables.metadata.sorted_tables if table.name != "cursor"}
-_PUT_HOLDINGS = tables.insert(tables.holdings, replace=True)
-# Parents first; `holdings` are netted and written apart.
-_ORDER = ("blocks", *(name for name in _INSERTS if name not in {"blocks", "meta", "rewinds", "holdings"}))
 
 
-class Projection:
-    """Rows of one batch, and what they follow from."""
-
-    def __init__(self, connection: sqlite3.Connection, utc_offset: int, working: Working) -> None:
-        self._connection = connection
-        self._utc_offset = utc_offset
-        self.working = working
-        self.events = 0
-        self._rows: dict[str, list[Sequence[Any]]] = defaultdict(list)
-        self._blocks: dict[int, list[Any]] = {}
-        self._tx = ""
-        # Within one transaction: the newest act of each contract, and a Transfer that waits for its entry.
-        self._acts: dict[bytes, list[Any]] = {}
-        self._company_acts: dict[int, list[Any]] = {}
-        self._moved: tuple[int, int] | None = None
-
-    def add_block(self, number: int, block_hash: bytes, time: int) -> None:
-        self._blocks.setdefault(number, [number, block_hash, time, 0])
+class Projection(Batch):
+    """Applies whole blocks; here are the handlers of registry, companies and classes."""
 
     def apply(self, rows: Iterable[Row]) -> None:
         """All logs of ours of whole blocks, in order."""
         block_hash = ""
         block: list[Any] = []
+        tx = ""
         for row in rows:
             if row.block_hash != block_hash:
                 block_hash = row.block_hash
-                number = row.key >> LOG_BITS
-                self.add_block(number, bytes.fromhex(block_hash[2:]), row.time)
-                block = self._blocks[number]
-            if row.tx != self._tx:
-                self._begin_tx(row)
-            if self._moved is not None and row.event not in _ENTRIES:
+                block = self.begin_block(row)
+            if row.tx != tx:
+                tx = row.tx
+                self.begin_tx(row)
+            if self.moved is not None and row.event not in _ENTRIES:
                 raise HaltError(f"a Transfer without its entry before log {row.key} in transaction {row.tx}")
             block[3] += 1
             self.events += 1
             HANDLERS[row.event](self, row)
 
-    def put(self, table: str, *values: Any) -> None:
-        self._rows[table].append(values)
-
-    def flush(self) -> int:
-        """Writes the batch inside the caller's transaction; the number of events in it."""
-        if self._moved is not None:
-            raise HaltError(f"a Transfer without its entry at the end of transaction {self._tx}")
-        self._rows["blocks"] = list(self._blocks.values())
-        for table in _ORDER:
-            rows = self._rows.get(table)
-            if rows:
-                self._connection.executemany(_INSERTS[table], rows)
-        self._connection.executemany(_PUT_HOLDINGS, self.working.take_touched())
-        self.working.trim()
-        return self.events
-
-    def _begin_tx(self, row: Row) -> None:
-        if self._moved is not None:
-            raise HaltError(f"a Transfer without its entry at the end of transaction {self._tx}")
-        self._tx = row.tx
-        self._acts.clear()
-        self._company_acts.clear()
-        self.put("txs", row.key, row.key >> LOG_BITS, bytes.fromhex(row.tx[2:]))
-
     # --- acts ---
-
-    def _act_of(self, row: Row) -> list[Any]:
-        """The contract's own newest act in this transaction."""
-        act = self._acts.get(row.emitter.address)
-        if act is None:
-            raise HaltError(f"{row.event} without an act before it, in transaction {row.tx}")
-        return act
-
-    def _act_of_entry(self, row: Row) -> list[Any]:
-        """The class's own newest act or its company's (a conversion), whichever came later."""
-        found = self._acts.get(row.emitter.address)
-        of_company = self._company_acts.get(row.emitter.company)
-        if of_company is not None and (found is None or found[0] < of_company[0]):
-            found = of_company
-        if found is None:
-            raise HaltError(f"an agent's entry without an act before it, in transaction {row.tx}")
-        return found
 
     def act_recorded(self, row: Row) -> None:
         operation, actor, version, kind, basis, effective_on, document = row.values
@@ -118,17 +56,17 @@ class Projection:
         company, class_id = emitter.company, emitter.class_id
         head = [row.key, block, company, class_id, operation, actor, kind, basis, effective_on, document]
         act = [*head, 0, 0, "0", 0, 0]
-        self._acts[emitter.address] = act
+        self.acts[emitter.address] = act
         if emitter.kind is Kind.COMPANY:
-            self._company_acts[company] = act
-        self._rows["acts"].append(act)
+            self.company_acts[company] = act
+        self.rows["acts"].append(act)
 
     def consideration_stated(self, row: Row) -> None:
         kind, currency, price = row.values
-        self._act_of(row)[10:13] = [kind, currency, str(price)]
+        self.act_of(row)[10:13] = [kind, currency, str(price)]
 
     def split_declared(self, row: Row) -> None:
-        self._act_of(row)[13:15] = row.values
+        self.act_of(row)[13:15] = row.values
 
     # --- registry ---
 
@@ -154,19 +92,22 @@ class Projection:
     def party_changed(self, row: Row) -> None:
         word = row.values[0]
         self.put("party_versions", word & _M32, row.key, word.to_bytes(32, "big"), row.key >> LOG_BITS)
+        self.working.raises.set_weight(word & _M32, word >> 168 & _M16)
 
     def wallet_bound(self, row: Row) -> None:
         party, number, wallet = row.values
         self.put("wallets", wallet, row.key, party, number, row.key >> LOG_BITS)
+        self.working.raises.learn_wallet(wallet, party, number)
 
     # --- companies ---
 
     def company_created(self, row: Row) -> None:
         address, number, name, form, region, cap, predecessor = row.values
         block = row.key >> LOG_BITS
-        self.put("emitters", address, int(Kind.COMPANY), number, 0, block)
+        self.put("emitters", address, int(Kind.COMPANY), number, 0, 0, block)
+        self.working.raises.learn(address, number, 0)
         self.put("companies", number, row.key, address, name, form, region, predecessor, block)
-        self._act_of(row)[2] = number  # the factory's act is the company's first
+        self.act_of(row)[2] = number  # the factory's act is the company's first
         self.working.begin_firm(number, Firm(PHASE_MIGRATING, cap, 0, _NOBODY))
         self._put_firm(number, row.key)
 
@@ -192,7 +133,7 @@ class Projection:
 
     def document_recorded(self, row: Row) -> None:
         kind, uri = row.values
-        self.put("documents", row.key, row.emitter.company, self._act_of(row)[0], kind, uri, row.key >> LOG_BITS)
+        self.put("documents", row.key, row.emitter.company, self.act_of(row)[0], kind, uri, row.key >> LOG_BITS)
 
     def cap_exceeded(self, row: Row) -> None:
         seats, cap = row.values
@@ -200,20 +141,16 @@ class Projection:
 
     # --- seats ---
 
-    def _put_seat(self, company: int, party: int, key: int) -> None:
-        seat = self.working.seat(company, party)
-        self.put("seats", company, party, key, seat.accounts, int(seat.is_fixed), seat.weight, key >> LOG_BITS)
-
     def weight_fixed(self, row: Row) -> None:
         party, is_fixed, weight = row.values
         seat = self.working.seat(row.emitter.company, party)
         seat.is_fixed, seat.weight = is_fixed, weight
-        self._put_seat(row.emitter.company, party, row.key)
+        self.put_seat(row.emitter.company, party, row.key)
 
     def seat_recounted(self, row: Row) -> None:
         party, weight = row.values
         self.working.seat(row.emitter.company, party).weight = weight
-        self._put_seat(row.emitter.company, party, row.key)
+        self.put_seat(row.emitter.company, party, row.key)
 
     def _move_seats(self, company: int, left: int, entered: int, weight: int, key: int) -> None:
         """In first, then out, as the company does it. From one account of a party into another changes nothing."""
@@ -224,10 +161,10 @@ class Projection:
             if seat.accounts == 0 and not seat.is_fixed:
                 seat.weight = weight
             seat.accounts += 1
-            self._put_seat(company, entered, key)
+            self.put_seat(company, entered, key)
         if left:
             self.working.seat(company, left).accounts -= 1
-            self._put_seat(company, left, key)
+            self.put_seat(company, left, key)
 
     # --- classes ---
 
@@ -237,7 +174,8 @@ class Projection:
         class_id = class_id_of(company, position)
         firm = self.working.firm(company)
         stops = firm.stops | (STOP_NOT_OPEN if firm.phase == PHASE_MIGRATING else 0)
-        self.put("emitters", address, int(Kind.SHARE_CLASS), company, class_id, block)
+        self.put("emitters", address, int(Kind.SHARE_CLASS), company, class_id, 0, block)
+        self.working.raises.learn(address, company, class_id)
         self.put("classes", class_id, row.key, company, position, address, name, symbol, decimals, block)
         self.put("class_versions", class_id, row.key, signed(authorised), stops, categories, block)
 
@@ -258,20 +196,23 @@ class Projection:
         self.put("locks", class_id, party, number, row.key, lock_day, row.key >> LOG_BITS)
 
     def approval(self, row: Row) -> None:
-        """Allowances are no part of the register."""
+        """Allowances, of shares and of money, are no part of the register."""
 
     # --- entries ---
 
     def transfer(self, row: Row) -> None:
-        """Only the amount is taken from here: who it was, party and account, follows in the entry."""
-        self._moved = (row.emitter.class_id, row.values[2])
+        """Of shares only the amount is taken from here: who it was, party and account, follows in the entry."""
+        if row.emitter.kind is Kind.TOKEN:
+            project_money.moved(self, row)
+        else:
+            self.moved = (row.emitter.class_id, row.values[2])
 
     def holdings_moved(self, row: Row) -> None:
         """A holder's own transfer: no act, effective on its block's day."""
-        self._entry(row, 0, (row.time + self._utc_offset) // DAY, None)
+        self._entry(row, 0, (row.time + self.utc_offset) // DAY, None)
 
     def entry_recorded(self, row: Row) -> None:
-        act = self._act_of_entry(row)
+        act = self.act_of_entry(row)
         ref = row.values[2]
         self._entry(row, act[0], act[8], None if ref == _NO_REF else ref)
 
@@ -282,7 +223,7 @@ class Projection:
         taker, taker_account, taker_got, taker_lock, weight = _holding(row.values[1])
         key = row.key
         # fmt: off
-        self._rows["entries"].append((
+        self.rows["entries"].append((
             key, key >> LOG_BITS, company, class_id, giver, giver_account, taker, taker_account,
             signed(shares), effective_on, act, ref, giver_lock, taker_lock,
         ))
@@ -305,7 +246,7 @@ class Projection:
 
     def _take_moved(self, row: Row, class_id: int) -> int:
         """The amount of the Transfer directly before; a reissuance has none and moves nothing."""
-        moved, self._moved = self._moved, None
+        moved, self.moved = self.moved, None
         if moved is None:
             if row.values[0] != row.values[1]:
                 raise HaltError(f"{row.event} without a Transfer before it, in transaction {row.tx}")
@@ -361,5 +302,9 @@ HANDLERS: dict[str, Callable[[Projection, Row], None]] = {
     "Transfer": Projection.transfer,
     "WalletBoundTo": Projection.wallet_bound,
     "WeightFixed": Projection.weight_fixed,
+    **project_money.HANDLERS,
+    **project_raise.HANDLERS,
+    **project_escrow.HANDLERS,
+    **project_board.HANDLERS,
 }
 """By the event's name. The same name means the same shape, whoever emits it."""

@@ -12,7 +12,10 @@ from registry.errors import InputError
 from registry.mirror.reading import NOW, Reader
 from registry.mirror.reading_companies import CompanyQueries
 from registry.mirror.reading_entries import EntryQueries
+from registry.mirror.reading_escrow import EscrowQueries
+from registry.mirror.reading_money import MoneyQueries
 from registry.mirror.reading_parties import PartyQueries
+from registry.mirror.reading_raise import RaiseQueries
 from registry.mirror.views import (
     Act,
     Alarm,
@@ -68,7 +71,7 @@ __all__ = [
 _COUNTS = "SELECT (SELECT count(*) FROM companies), (SELECT count(*) FROM entries), (SELECT count(*) FROM rewinds)"
 
 
-class Queries(CompanyQueries, EntryQueries, PartyQueries, Reader):
+class Queries(CompanyQueries, EntryQueries, PartyQueries, MoneyQueries, RaiseQueries, EscrowQueries, Reader):
     """Opens the file when first asked, once a thread; any number of readers beside the one writer."""
 
     def status(self) -> Status:

@@ -10,8 +10,8 @@ from typing import Any
 from registry.chain.decode import CLASSES_PER_COMPANY
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares, Timestamp
 from registry.errors import InputError
+from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, class_range, page_of
-from registry.mirror.tables import unsigned
 from registry.mirror.views import (
     Alarm,
     AsOf,
@@ -42,13 +42,14 @@ FROM companies c JOIN company_versions v ON v.company = c.company
 WHERE c.company >= :low AND c.company <= :high AND c.id < :bound ORDER BY c.company LIMIT :limit
 """
 _CLASSES = """
-SELECT k.class_id, k.company, k.position, k.address, k.name, k.symbol, k.decimals, v.authorised, v.stops, v.categories
+SELECT k.class_id, k.company, k.position, k.address, k.name, k.symbol, k.decimals, v.authorised, v.stops, v.categories,
+ (SELECT shares FROM reservations r WHERE r.class_id = k.class_id AND r.id < :bound ORDER BY r.id DESC LIMIT 1)
 FROM classes k JOIN class_versions v ON v.class_id = k.class_id
  AND v.id = (SELECT max(id) FROM class_versions WHERE class_id = k.class_id AND id < :bound)
 WHERE k.class_id >= :low AND k.class_id <= :high AND k.id < :bound ORDER BY k.class_id
 """
 _SEATS = """
-SELECT party, accounts, is_fixed, weight, max(id) FROM seats WHERE company = :company AND id < :bound
+SELECT party, accounts, is_fixed, weight, subscriptions, max(id) FROM seats WHERE company = :company AND id < :bound
 GROUP BY party ORDER BY party
 """
 _HELD_BY_COMPANY = """
@@ -106,7 +107,7 @@ class CompanyQueries(Reader):
     def company(self, company: int | bytes, as_of: AsOf = NOW) -> Company:
         """By number or address."""
         with self._snapshot() as connection:
-            return _company(connection, self._bound(connection, as_of), company)
+            return company_view(connection, self._bound(connection, as_of), company)
 
     def classes(self, company: int, as_of: AsOf = NOW) -> tuple[ShareClass, ...]:
         """By position in the company."""
@@ -128,7 +129,7 @@ class CompanyQueries(Reader):
         """The whole register of a company; at most some hundred holders of record by law."""
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
-            facts = _company(connection, bound, company)
+            facts = company_view(connection, bound, company)
             held = _holdings(connection, bound, facts.number)
             classes = _classes(connection, bound, facts.number, held)
         rows = sorted(_by_party(held), key=lambda row: (row.class_id, -row.shares, row.party))
@@ -227,10 +228,11 @@ def _company_view(connection: sqlite3.Connection, bound: Bound, row: Sequence[An
         created_in=block,
         seats=sum(counted),
         holders=len(counted),
+        pending=sum(seat.weight for seat in seats if seat.is_pending),
     )
 
 
-def _company(connection: sqlite3.Connection, bound: Bound, company: int | bytes) -> Company:
+def company_view(connection: sqlite3.Connection, bound: Bound, company: int | bytes) -> Company:
     number: int | bytes = company
     if isinstance(company, bytes):
         found = connection.execute("SELECT company FROM companies WHERE address = ?", (company,)).fetchone()
@@ -277,8 +279,9 @@ def _classes(
             issued=Shares(issued[class_id]),
             stops=stops,
             categories=categories,
+            reserved=Shares(unsigned(kept or 0)),
         )
-        for class_id, number, position, address, name, symbol, decimals, authorised, stops, categories in found
+        for class_id, number, position, address, name, symbol, decimals, authorised, stops, categories, kept in found
     )
 
 
@@ -326,7 +329,10 @@ def _by_party(held: Iterable[HoldingRow]) -> list[CapRow]:
 
 def _seats(connection: sqlite3.Connection, bound: Bound, company: int) -> tuple[SeatRow, ...]:
     found = connection.execute(_SEATS, {"company": company, "bound": bound.id}).fetchall()
-    return tuple(SeatRow(PartyId(party), accounts, bool(fixed), weight) for party, accounts, fixed, weight, _ in found)
+    return tuple(
+        SeatRow(PartyId(party), accounts, bool(fixed), weight, waiting)
+        for party, accounts, fixed, weight, waiting, _ in found
+    )
 
 
 def _known(address: bytes) -> Address | None:

@@ -8,8 +8,8 @@ from typing import Any
 from registry.chain.decode import CLASSES_PER_COMPANY
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares, Timestamp
 from registry.errors import InputError
+from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Reader, checked_cursor, checked_limit, page_of
-from registry.mirror.tables import unsigned
 from registry.mirror.views import Act, AsOf, Consideration, Entry, Page
 
 _TRANSFER = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from registry.mirror.tables import signed
+from registry.mirror.columns import signed
 from registry.mirror.views import Stand
 
 _TOUCHED = """
@@ -29,16 +29,34 @@ VALUES (:class_id, :party, :account, :shares, :lock_day, :last)
 """
 _DROP = "DELETE FROM holdings WHERE class_id = :class_id AND party = :party AND account = :account"
 
+_TOUCHED_MONEY = """
+SELECT giver FROM money_moves WHERE block > :block UNION SELECT taker FROM money_moves WHERE block > :block
+"""
+# In halves of 32 bits, so that no sum overflows.
+_MONEY = """
+SELECT sum(shift * (amount >> 32 & 4294967295)), sum(shift * (amount & 4294967295)), max(id) FROM (
+ SELECT 1 AS shift, amount, id FROM money_moves WHERE taker = :account
+ UNION ALL SELECT -1, amount, id FROM money_moves WHERE giver = :account
+)
+"""
+_PUT_MONEY = "INSERT OR REPLACE INTO money (account, balance, last_move) VALUES (?, ?, ?)"
+_DROP_MONEY = "DELETE FROM money WHERE account = ?"
+_NOBODY = bytes(20)
+
 
 def undo(connection: sqlite3.Connection, newest: Stand, ancestor: Stand) -> None:
     """Deletes all blocks above the ancestor; what was netted is summed up anew. Inside the caller's transaction."""
     block = {"block": ancestor.block}
     touched = connection.execute(_TOUCHED, block).fetchall()
+    paid = connection.execute(_TOUCHED_MONEY, block).fetchall()
     (entries,) = connection.execute("SELECT count(*) FROM entries WHERE block > :block", block).fetchone()
     # The foreign keys carry this to every table.
     connection.execute("DELETE FROM blocks WHERE number > :block", block)
     for company, class_id, party, account in touched:
         _sum_up(connection, {"company": company, "class_id": class_id, "party": party, "account": account})
+    for (payer,) in paid:
+        if payer != _NOBODY:
+            _sum_up_money(connection, payer)
     connection.execute(
         "INSERT INTO rewinds (from_block, from_hash, to_block, to_hash, blocks, entries) VALUES (?, ?, ?, ?, ?, ?)",
         (newest.block, newest.hash, ancestor.block, ancestor.hash, newest.block - ancestor.block, entries),
@@ -57,3 +75,11 @@ def _sum_up(connection: sqlite3.Connection, key: dict[str, int]) -> None:
         connection.execute(_PUT, {**key, "shares": signed(shares), "lock_day": lock_day, "last": last})
     else:
         connection.execute(_DROP, key)
+
+
+def _sum_up_money(connection: sqlite3.Connection, account: bytes) -> None:
+    high, low, last = connection.execute(_MONEY, {"account": account}).fetchone()
+    if last is None:
+        connection.execute(_DROP_MONEY, (account,))
+    else:
+        connection.execute(_PUT_MONEY, (account, signed((high << 32) + low), last))

@@ -270,9 +270,9 @@ class Mirror:
 
     def _forget(self) -> None:
         """Emitters and working state anew from the database."""
-        found = self._connection.execute("SELECT address, kind, company, class_id FROM emitters").fetchall()
-        known = [Emitter(address, Kind(kind), company, class_id) for address, kind, company, class_id in found]
-        self._emitters = Emitters(self._deployment.registry, self._deployment.factory, known)
+        found = self._connection.execute("SELECT address, kind, company, class_id, offering FROM emitters").fetchall()
+        known = [Emitter(address, Kind(kind), *numbers) for address, kind, *numbers in found]
+        self._emitters = Emitters(self._deployment, known)
         self._working = Working(self._connection)
         self._remembered = self.head
 

@@ -66,7 +66,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company's facts as of a block. `seats`: weights of all holders of record; `holders`: persons."""
+    """A company's facts as of a block.
+
+    `seats`: weights of all holders of record; `holders`: persons; `pending`: weights of subscribers without shares yet.
+    """
 
     number: int
     address: Address
@@ -81,11 +84,19 @@ class Company:
     created_in: int
     seats: int
     holders: int
+    pending: int = 0
+
+    @property
+    def seats_left(self) -> int:
+        return max(0, self.cap - self.seats - self.pending)
 
 
 @dataclass(frozen=True, slots=True)
 class ShareClass:
-    """A class as of a block. Amounts in [shares × 10^decimals]; `categories`: bit n admits category n."""
+    """A class as of a block. Amounts in [shares × 10^decimals]; `categories`: bit n admits category n.
+
+    `reserved`: of the authorised shares, kept free for raises.
+    """
 
     class_id: int
     company: int
@@ -98,6 +109,7 @@ class ShareClass:
     issued: Shares
     stops: int
     categories: int
+    reserved: Shares = Shares(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +156,18 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """What a party occupies in a company: accounts with shares and the weight counted."""
+    """What a party occupies in a company: accounts with shares, the weight counted, subscriptions that wait."""
 
     party: PartyId
     accounts: int
     is_fixed: bool
     weight: int
+    subscriptions: int = 0
+
+    @property
+    def is_pending(self) -> bool:
+        """A seat that is kept for a subscriber who holds nothing yet."""
+        return self.accounts == 0 and self.subscriptions != 0
 
 
 @dataclass(frozen=True, slots=True)

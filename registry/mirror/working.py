@@ -9,7 +9,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from registry.errors import HaltError
-from registry.mirror.tables import signed, unsigned
+from registry.mirror.columns import signed, unsigned
+from registry.mirror.working_raise import RaiseWorking
 
 MOST_CLASSES = 5_000
 """Classes kept in memory; a company has a few of at most some hundred accounts each."""
@@ -26,11 +27,16 @@ class Account:
 
 @dataclass(slots=True)
 class Seat:
-    """A party's seat in a company: accounts with shares, whether the company fixed the weight, the weight."""
+    """A party's seat in a company: accounts with shares, the weight and who fixed it, subscriptions that wait."""
 
     accounts: int = 0
     is_fixed: bool = False
     weight: int = 0
+    subscriptions: int = 0
+
+    @property
+    def is_taken(self) -> bool:
+        return self.accounts != 0 or self.subscriptions != 0
 
 
 @dataclass(slots=True)
@@ -52,6 +58,7 @@ class Working:
         self._seats: dict[int, dict[int, Seat]] = {}
         self._firms: dict[int, Firm] = {}
         self._touched: dict[tuple[int, int, int], Account] = {}
+        self.raises = RaiseWorking(connection)
 
     def account(self, class_id: int, party: int, number: int) -> Account:
         """The holding, marked as about to change."""
@@ -97,6 +104,7 @@ class Working:
             self._accounts.clear()
             self._seats.clear()
             self._firms.clear()
+        self.raises.trim()
 
     def _load_accounts(self, class_id: int) -> dict[tuple[int, int], Account]:
         found = self._connection.execute(
@@ -109,9 +117,13 @@ class Working:
 
     def _load_seats(self, company: int) -> dict[int, Seat]:
         found = self._connection.execute(
-            "SELECT party, accounts, is_fixed, weight, max(id) FROM seats WHERE company = ? GROUP BY party", (company,)
+            "SELECT party, accounts, is_fixed, weight, subscriptions, max(id) FROM seats "
+            "WHERE company = ? GROUP BY party",
+            (company,),
         )
-        return {party: Seat(accounts, bool(fixed), weight) for party, accounts, fixed, weight, _ in found}
+        return {
+            party: Seat(accounts, bool(fixed), weight, waiting) for party, accounts, fixed, weight, waiting, _ in found
+        }
 
     def _load_firm(self, company: int) -> Firm:
         found = self._connection.execute(

@@ -1,4 +1,4 @@
-"""One company served from a real home, asked through the application itself."""
+"""Companies served from real homes, asked through the application itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from tests.support.market import Market, market
+from tests.support.raise_home import RaisePlace, raise_place
 
 
 @pytest.fixture(scope="package")
@@ -20,4 +21,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 @pytest.fixture(scope="package")
 def client(place: Market) -> Iterator[TestClient]:
     with TestClient(create_app(place.settings), base_url="http://127.0.0.1:8080") as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
+    """A company with a raise that has ended and one that is open."""
+    with raise_place(tmp_path_factory.mktemp("raised")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def raise_client(raised: RaisePlace) -> Iterator[TestClient]:
+    with TestClient(create_app(raised.settings), base_url="http://127.0.0.1:8080") as client:
         yield client

@@ -149,12 +149,12 @@ def test_headers__any_answer__allow_nothing_from_elsewhere(client: TestClient, p
 
 def test_openapi__describes_every_read_with_as_of_and_problems(client: TestClient) -> None:
     found = client.get("/api/v1/openapi.json").json()
-    assert len(found["paths"]) == 9
+    assert len(found["paths"]) == 21
     for path, methods in found["paths"].items():
         asked = {parameter["name"] for parameter in methods["get"]["parameters"]}
         assert {"as_of_block", "as_of", "effective_on"} <= asked, path
         assert {"200", "404", "422", "503"} <= set(methods["get"]["responses"])
-    for schema in ("Company", "Entry", "CapRow"):
+    for schema in ("Company", "Entry", "CapRow", "Offering", "Tranche", "Movement"):
         fields = found["components"]["schemas"][schema]["properties"].values()
         assert any("examples" in field for field in fields)
 

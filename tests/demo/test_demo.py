@@ -58,7 +58,7 @@ def chains_below(folder: Path) -> list[int]:
 def test_demo__acme_once__says_equal_with_its_exact_totals(tmp_path: Path) -> None:
     done, seconds = once(tmp_path, "--json", "--package", outside(ACME))
     found = last_line(done)
-    assert list(found) == ["verdict", "block", "company", "classes", "holders"]
+    assert list(found) == ["verdict", "block", "company", "classes", "holders", "money"]
     assert (found["verdict"], found["company"], found["holders"]) == ("equal", "Acme Holdings Limited", 3)
     assert found["classes"] == [
         {"id": "ordinaryA", "name": "Ordinary A", "authorized": "10000000", "outstanding": "145000"},
@@ -66,6 +66,15 @@ def test_demo__acme_once__says_equal_with_its_exact_totals(tmp_path: Path) -> No
         {"id": "preferred", "name": "Preferred", "authorized": "350000", "outstanding": "15000"},
     ]
     assert found["block"] > 10
+    # 273 021 shares at 7.31; fee 5 % down; 40 % released, 60 % redeemed, each lot rounded down.
+    assert found["money"] == {
+        "in": 199_578_351,
+        "held": 1,
+        "released": 75_839_773,
+        "fee": 9_978_917,
+        "refunded": 0,
+        "redeemed": 113_759_660,
+    }
     assert seconds < LONGEST
     assert (list(tmp_path.iterdir()), chains_below(tmp_path)) == ([], [])
 
@@ -80,6 +89,13 @@ def test_demo__the_example_once__tells_each_part_of_the_story(tmp_path: Path) ->
         r"wallet 0x[0-9a-f]{40} is bound to party \d+",
         r"party \d+ sends [\d ]+ to party \d+",
         r"refused before anybody signs: EL-1: .*接收方所属类别 \(code 12\)",
+        r"asks for ¥ 1,023,400.00, refused before anybody signs: SB-21: .*年度投资限额 \(code 21\)",
+        r"party \d+ subscribes ¥ 899,130.00 by one signature",
+        r"three oracles run: processes \d+, \d+, \d+",
+        r"registrar: not reached: .*98112",
+        r"attested by 2 of 3",
+        r"¥ 758,397.73 released to the issuer",
+        r"second milestone was missed: ¥ 1,137,596.60 paid back",
     ):
         assert re.search(part, done.stderr), part
     assert len(re.findall("qualified investor", done.stderr)) == 2

@@ -22,8 +22,8 @@ from registry.domain.raise_args import Appointment
 from registry.domain.raise_words import Case
 from registry.domain.raising import SubscriptionStatus
 from tests.domain import raise_world as r
-from tests.domain import world as w
-from tests.domain.escrow_world import ARBITER, DAY, DOCUMENT, KIND
+from tests.domain.escrow_world import DAY, DOCUMENT, KIND
+from tests.domain.raise_cast import ISSUER, VERIFIERS
 from tests.domain.raise_verdicts import Watch
 
 DIGESTS = (Hash32(b"\1" * 32), Hash32(b"\2" * 32))
@@ -84,21 +84,21 @@ class EscrowSteps(r.RaiseSteps):
 
     @property
     def panel(self) -> Panel:
-        return self.state.board.panel_of(w.COMPANY, KIND)
+        return self.state.board.panel_of(self.cast.company, KIND)
 
     def key(self, member: int) -> Address:
         """Mostly a member's newest key."""
         panel = self.panel.members
-        return panel[member].key if member < len(panel) else w.STRANGER
+        return panel[member].key if member < len(panel) else self.cast.stranger
 
     def new_key(self) -> Address:
-        return w.address(f"key {len(self.panel.places)}")
+        return self.cast.key(len(self.panel.places))
 
     def attestation(self, e: EscrowState, milestone: int, outcome: int) -> Attestation:
         case, now = timeline(self.state, e, self.world.time)[milestone].case, self.world.time
         assert case is not None
         return Attestation(
-            w.COMPANY, e.address, milestone, case.round, outcome, DOCUMENT, "https://a.example", now, now + DAY
+            self.cast.company, e.address, milestone, case.round, outcome, DOCUMENT, "https://a.example", now, now + DAY
         )
 
     def step(self, command: Command, standing: Standing, expected: Step, *excused: str) -> None:
@@ -123,7 +123,7 @@ class EscrowSteps(r.RaiseSteps):
         a, now = self.attestation(e, s.milestone, outcome), self.world.time
         wrong = {
             "round": replace(a, round=a.round + 1),
-            "company": replace(a, company=w.STRANGER),
+            "company": replace(a, company=self.cast.stranger),
             "old": replace(a, observed_at=now - 9, expires_at=now - 1),
             "outcome": replace(a, outcome=3),
             "evidence": replace(a, evidence=Hash32(bytes(32))),
@@ -137,7 +137,7 @@ class EscrowSteps(r.RaiseSteps):
         """All who can say that it is reached, perhaps in the last second; the dispute window may run out."""
         e, s = self.any_of(number, Waiting.VERDICT)
         if last:
-            self.wait_until(s.due)
+            self.wait_until(s.due - number % 2)
         for member in range(len(self.panel.members)):
             self.take(do.Attest(self.attestation(e, s.milestone, 1), self.key(member)))
         case = self.case(e, s.milestone)
@@ -157,16 +157,16 @@ class EscrowSteps(r.RaiseSteps):
         e, s = self.any_of(number, Waiting.VERDICT, Waiting.WINDOW, Waiting.RULING, Step.RELEASE)
         key, panel = self.key(member), self.panel
         active = {v.party for i, v in enumerate(panel.members) if not panel.is_struck(i)}
-        gone = [party for party in r.VERIFIERS if party not in active]
+        gone = [party for party in VERIFIERS if party not in active]
         if gone or pick < 10:
-            party = PartyId(1 + member) if pick > 50 else (gone or r.VERIFIERS)[0]
-            terms = Appointment(w.COMPANY, KIND, party, self.new_key(), Day(0), Day(30_000))
-            self.take(do.Appoint(self.head(), terms), w.PLATFORM)
+            party = PartyId(1 + member) if pick > 50 else (gone or VERIFIERS)[0]
+            terms = Appointment(self.cast.company, KIND, party, self.new_key(), Day(0), Day(30_000))
+            self.take(do.Appoint(self.head(), terms), self.cast.platform)
         elif pick < 30:
-            self.take(do.Dismiss(self.head(), w.COMPANY, KIND, key), w.PLATFORM)
+            self.take(do.Dismiss(self.head(), self.cast.company, KIND, key), self.cast.platform)
         else:
             yes, no = (Signed(self.attestation(e, s.milestone, outcome), key, b"") for outcome in (1, 2))
-            self.take(do.Accuse(yes, no if pick < 58 else yes, DIGESTS))
+            self.take(do.Accuse(yes, no if pick < 58 else yes, DIGESTS, (key,) if pick in (31, 57) else ()))
         if pick % 2:
             self.take(do.Recheck(e.address, s.milestone))
 
@@ -174,8 +174,8 @@ class EscrowSteps(r.RaiseSteps):
     def rotate(self, member: int, pick: int) -> None:
         old = self.key(member)
         new = self.new_key() if pick < 50 else self.key(pick % 3)
-        command = do.RotateKey(self.head(), w.COMPANY, KIND, old, new)
-        self.take(command, old if pick % 2 else w.PLATFORM)
+        command = do.RotateKey(self.head(), self.cast.company, KIND, old, new)
+        self.take(command, old if pick % 2 else self.cast.platform)
 
     # --- disputes ---
 
@@ -187,10 +187,12 @@ class EscrowSteps(r.RaiseSteps):
         if wait is not None and s.until is not None:
             self.wait_until(s.until + wait)
         if pick % 3 == 0:
-            self.take(do.ChallengeByRegulator(self.head(), e.address, s.milestone), w.REGULATOR)
+            self.take(do.ChallengeByRegulator(self.head(), e.address, s.milestone), self.cast.regulator)
             return
-        wallets = ((w.wallet(1, 0), w.wallet(2, 0)), (w.wallet(4, 0),), (w.wallet(2, 0), w.wallet(1, 0)))[pick // 20]
-        self.take(do.Challenge(e.address, s.milestone, DOCUMENT, wallets, (b"",) * len(wallets)))
+        wallets = tuple(self.cast.wallet(party) for party in ((1, 2), (4,), (2, 1))[pick // 20])
+        forged = wallets[-1:] if pick in (19, 37) else ()
+        signatures = (b"",) * len(wallets)
+        self.take(do.Challenge(e.address, s.milestone, DOCUMENT, wallets, signatures, forged))
 
     @where(Waiting.RULING, Step.SILENCE)
     @rule(number=numbers, upheld=st.booleans(), wait=st.sampled_from([None, 0, 1]), pick=r.picks)
@@ -202,7 +204,7 @@ class EscrowSteps(r.RaiseSteps):
             self.step(do.DecideBySilence(e.address, s.milestone), self.again(e, s), Step.SILENCE)
             return
         command = do.Decide(self.head(), e.address, s.milestone, upheld)
-        self.take(command, w.STRANGER if pick > 54 else ARBITER)
+        self.take(command, self.cast.stranger if pick > 54 else self.cast.arbiter)
 
     # --- tranches ---
 
@@ -238,11 +240,11 @@ class EscrowSteps(r.RaiseSteps):
         e, s = self.any_of(number, Waiting.CONSENT)
         if wait:
             self.wait(1)
-        account = r.account(party) if pick < 50 else r.book(party)
+        account = self.cast.account(party) if pick < 50 else self.cast.book(party)
         if self.state.is_book(account) and pick < 55:
-            self.take(do.ConsentFor(e.address, self.head(), s.milestone, account), w.PLATFORM)
+            self.take(do.ConsentFor(e.address, self.head(), s.milestone, account), self.cast.platform)
         else:
-            actor = r.account(1) if pick == 59 else r.account(party)
+            actor = self.cast.account(1) if pick == 59 else self.cast.account(party)
             self.take(do.Consent(e.address, s.milestone, account), actor)
 
     @where(Waiting.CONSENT, Step.CLOSE_VOTE)
@@ -263,12 +265,12 @@ class EscrowSteps(r.RaiseSteps):
             do.Release(e.address, milestone),
             do.DeclareMissed(e.address, milestone),
             do.CloseVote(e.address, milestone),
-            do.Consent(e.address, milestone, r.account(1)),
+            do.Consent(e.address, milestone, self.cast.account(1)),
             do.DecideBySilence(e.address, milestone),
-            do.DeliverRatchet(e.address, (r.account(1),)),
-            do.ExercisePut(e.address, r.account(1)),
+            do.DeliverRatchet(e.address, (self.cast.account(1),)),
+            do.ExercisePut(e.address, self.cast.account(1)),
         )
-        self.take(commands[what], r.account(1))
+        self.take(commands[what], self.cast.account(1))
 
     # --- what subscribers get ---
 
@@ -295,20 +297,20 @@ class EscrowSteps(r.RaiseSteps):
     def put(self, number: int, party: PartyId, pick: int, pays: bool) -> None:
         """With or without the payer's allowance; paid later by somebody else."""
         opened = [e for e in self.funded() if e.is_put_open]
-        e, account = opened[number % len(opened)], r.account(party)
+        e, account = opened[number % len(opened)], self.cast.account(party)
         self.allow(e, 500 if pays else 0)
         if self.state.is_book(account):
-            self.take(do.ExercisePutFor(e.address, self.head(), account), w.PLATFORM)
+            self.take(do.ExercisePutFor(e.address, self.head(), account), self.cast.platform)
         else:
-            self.take(do.ExercisePut(e.address, account), account if pick < 50 else r.account(r.ISSUER))
+            self.take(do.ExercisePut(e.address, account), account if pick < 50 else self.cast.account(ISSUER))
         if pick % 3 == 0:
-            self.take(do.AllowMoney(e.address, 500), r.account(4))
-            self.take(do.PayPut(e.address, account), r.account(4))
+            self.take(do.AllowMoney(e.address, 500), self.cast.account(4))
+            self.take(do.PayPut(e.address, account), self.cast.account(4))
 
     def allow(self, e: EscrowState, amount: int) -> None:
         """Money and shares of the payer of puts, who is the founder."""
-        self.take(do.AllowMoney(e.address, amount), r.account(r.ISSUER))
-        self.take(do.Approve(w.ORDINARY, e.address, amount), r.account(r.ISSUER))
+        self.take(do.AllowMoney(e.address, amount), self.cast.account(ISSUER))
+        self.take(do.Approve(self.cast.share_class, e.address, amount), self.cast.account(ISSUER))
 
     @precondition(lambda self: any(e.fell for e in self.funded()))
     @rule(number=numbers, pick=r.picks, allowed=st.sampled_from([0, 1, 3, 100]))

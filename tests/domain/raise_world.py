@@ -1,13 +1,16 @@
-"""The world of the machine of raises: two raises of one company at a time, five investors, an issuer, verifiers.
+"""How the machines of raises take a step, what is drawn, and how a raise is brought forward.
 
-`RaiseSteps` is how a step is taken and what is drawn; rules stand in the machines that are made of it.
+The rules stand in `raise_steps` and `raise_escrow`; people and addresses in `raise_cast`. Terms are drawn for the pure
+cast and begin at its first day; `create` makes them those of the machine's own cast and time.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -25,20 +28,14 @@ from registry.domain.events_raise import (
     SubscriptionWithdrawn,
 )
 from registry.domain.ids import Address, Day, Hash32, PartyId, Timestamp
-from registry.domain.raise_args import BankLine, EscrowTerms, OfferingTerms, RatchetTerms, TrancheTerms
+from registry.domain.raise_args import EscrowTerms, OfferingTerms, RatchetTerms, TrancheTerms
+from registry.domain.raise_views import broken_subscription_rules
 from registry.domain.raising import OfferingPhase, OfferingState, SubscriptionStatus
 from registry.domain.register import RegisterState
+from registry.domain.subscription_rules import SubscriptionRule
 from tests.domain import world as w
-from tests.domain.escrow_world import ARBITER, BANK, DAY, DOCUMENT, KIND, RAISING, REGION, Raised, appoint
-
-OFFERINGS = (w.address("offering"), w.address("offering 2"))
-ESCROWS = (w.address("escrow"), w.address("escrow 2"))
-INVESTORS = tuple(PartyId(p) for p in range(1, 6))
-ISSUER, PLATFORMS = PartyId(6), PartyId(7)
-VERIFIERS = (PartyId(8), PartyId(9), PartyId(10))
-PRICE = 10
-YEAR_IN = 88 * DAY
-"""From the first day to the end of its civil year."""
+from tests.domain.escrow_world import DAY, DOCUMENT, KIND
+from tests.domain.raise_cast import INVESTORS, ISSUER, PLATFORMS, PRICE, PURE, Cast, World, founded
 
 LIVE = (SubscriptionStatus.PAID, SubscriptionStatus.PARKED)
 
@@ -54,46 +51,36 @@ class Stage(IntEnum):
 
 
 parties = st.sampled_from(INVESTORS)
-offerings = st.sampled_from(OFFERINGS)
+offerings = st.sampled_from([0, 1])
+"""By number."""
 rarely = st.sampled_from([False, False, False, True])
 picks = st.integers(0, 59)
 """One of many; the largest mean something unlikely."""
-
-
-def account(party: int) -> Address:
-    """What an investor mostly pays from: 3 and 5 have no wallet."""
-    return Address(w.TAG + party.to_bytes(4, "big")) if party in (3, 5) else w.wallet(party, 0)
-
-
-def book(party: int) -> Address:
-    return Address(w.TAG + party.to_bytes(4, "big"))
-
-
-ACCOUNTS = [account(party) for party in (*INVESTORS, 11)] + [book(1), book(2)]
-accounts = st.sampled_from(ACCOUNTS)
+accounts = st.integers(0, len(PURE.accounts) - 1)
+"""By number."""
 
 
 def offering_terms(draw: st.DrawFn) -> OfferingTerms:
     least = draw(st.sampled_from([50, 100, 150]))
     most = least if draw(rarely) else draw(st.sampled_from([200, 250]))
     return OfferingTerms(
-        w.COMPANY,
-        w.ORDINARY,
-        book(PLATFORMS),
+        PURE.company,
+        PURE.share_class,
+        PURE.book(PLATFORMS),
         PRICE,
         minimum=min(least, most),
         maximum=most,
         investor_minimum=20,
         investor_maximum=150,
-        opens_at=w.START,
-        closes_at=w.START + 5 * DAY,
+        opens_at=PURE.start,
+        closes_at=PURE.start + 5 * DAY,
         cooling_off=DAY,
         settle_within=2 * DAY,
         fee_bps=draw(st.sampled_from([0, 333])),
-        region=REGION,
+        region=PURE.region,
         risk_grade=1,
         method=draw(st.sampled_from([1, 2, 2])),
-        lock_day=Day(draw(st.sampled_from([0, 20_030]))),
+        lock_day=Day(draw(st.sampled_from([0, PURE.day + 30]))),
         memorandum=DOCUMENT,
         disclosure=DOCUMENT,
     )
@@ -104,7 +91,7 @@ def tranches(draw: st.DrawFn) -> tuple[TrancheTerms, ...]:
 
     def tranche(number: int, is_share: bool, value: int) -> TrancheTerms:
         on_miss = draw(st.sampled_from([1, 1, 2, 3]))
-        deadline = w.START + (20 + 10 * number) * DAY
+        deadline = PURE.start + (20 + 10 * number) * DAY
         extension = 5 * DAY if on_miss == 2 else 0
         quorum = draw(st.integers(1, 2))
         return TrancheTerms(is_share, value, KIND, quorum, deadline, on_miss, extension, DOCUMENT, "{}")
@@ -116,15 +103,15 @@ def tranches(draw: st.DrawFn) -> tuple[TrancheTerms, ...]:
 
 def escrow_terms(draw: st.DrawFn) -> EscrowTerms:
     return EscrowTerms(
-        account(ISSUER),
-        ARBITER,
+        PURE.account(ISSUER),
+        PURE.arbiter,
         window=2 * DAY,
         arbitration=2 * DAY,
         silence_upholds=draw(st.booleans()),
         challenge_bps=1_000,
         consent_bps=5_000,
         voting=3 * DAY,
-        put_payer=account(ISSUER),
+        put_payer=PURE.account(ISSUER),
         is_payer_issuer=draw(st.booleans()),
         put_rate_bps=800,
     )
@@ -134,8 +121,8 @@ def ratchet(draw: st.DrawFn) -> RatchetTerms:
     source = draw(st.sampled_from([0, 1, 2]))
     if source == 0:
         return RatchetTerms()
-    early, late = w.START + 12 * DAY, w.START + 15 * DAY
-    return RatchetTerms(0, source, account(ISSUER), book(PLATFORMS), early, 500, late, 1_500)
+    early, late = PURE.start + 12 * DAY, PURE.start + 15 * DAY
+    return RatchetTerms(0, source, PURE.account(ISSUER), PURE.book(PLATFORMS), early, 500, late, 1_500)
 
 
 Scheme = tuple[OfferingTerms, EscrowTerms, tuple[TrancheTerms, ...], RatchetTerms]
@@ -146,49 +133,25 @@ def schemes(draw: st.DrawFn) -> Scheme:
     return offering_terms(draw), escrow_terms(draw), tranches(draw), ratchet(draw)
 
 
-def founded(cap: int) -> Raised:
-    """An open company, its people with money, a panel of three, an annual limit of 200 fen."""
-    states = [RegisterState(w.REGISTRY, w.FACTORY, w.TAG, 28_800, RAISING) for _ in range(2)]
-    world = Raised(state=states[0], replay=states[1])
-    w.opened(cap, 90, world)
-    for holder, roles in ((BANK, 8), (RAISING.offering_factory, 16)):
-        world.run(do.SetRoles(w.header(), holder, roles), w.GOVERNOR)
-    world.run(do.SetScheme(w.header(), REGION, 1, 250, 0), w.REGULATOR)
-    world.run(do.SetAnnualLimit(w.header(), 200), w.REGULATOR)
-    w.onboard(world, *(person(p) for p in range(1, 11)))
-    for party in (1, 2, 4, ISSUER):
-        w.bind(world, party, 0)
-    w.issue(world, account(ISSUER), 10)
-    lines = [BankLine(account(p), 300, reference(p)) for p in (*INVESTORS, ISSUER)]
-    world.run(do.Mint(w.header(), tuple(lines)), BANK)
-    for verifier in VERIFIERS:
-        appoint(world, verifier)
-    return world
-
-
-def person(party: int, weight: int = 1, risk_grade: int = 2) -> w.PartyWord:
-    """Party 4 is a legal person and has no annual limit."""
-    kind = 2 if party == 4 else 1
-    return replace(w.word(party, 20_200, 20_150), kind=kind, risk_grade=risk_grade, weight=weight)
-
-
-def reference(number: int) -> Hash32:
-    return Hash32(b"BANK-%d".ljust(32, b"\0") % number)
-
-
 class RaiseSteps(RuleBasedStateMachine):
     """The commands write one register, the events another."""
 
-    world: Raised
-    taken: int = 0
+    cast: ClassVar[Cast] = PURE
+    world: World
+    taken: ClassVar[int] = 0
     """Steps of all machines of this process."""
+    told: ClassVar[Counter[str]] = Counter()
+    """Events that they led to, by name."""
 
     def begin(self, cap: int) -> None:
-        self.world = founded(cap)
+        self.world = self.founded(cap)
         self.paid: dict[tuple[Address, PartyId], int] = {}
         self.back: dict[tuple[Address, PartyId], int] = {}
         self.was_above = False
         self.alarmed = False
+
+    def founded(self, cap: int) -> World:
+        return founded(cap)
 
     @property
     def state(self) -> RegisterState:
@@ -200,14 +163,15 @@ class RaiseSteps(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.world.time = Timestamp(self.world.time + seconds)
 
-    def offering(self, address: Address) -> OfferingState | None:
-        return self.state.offerings.get(address)
+    def number(self, offering: int) -> OfferingState | None:
+        """The first or the second raise, once it has been created."""
+        return self.state.offerings.get(self.cast.offerings[offering])
 
-    def take(self, command: Command, actor: Address = w.STRANGER) -> Refusal | None:
+    def take(self, command: Command, actor: Address | None = None) -> Refusal | None:
         """One step; LAW-6 is asked by the comparison with the replay, which hears nothing of what was refused."""
         RaiseSteps.taken += 1
         try:
-            events = self.world.run(command, actor)
+            events = self.world.run(command, self.cast.stranger if actor is None else actor)
         except Refusal as refusal:
             return refusal
         self.hear(events)
@@ -216,6 +180,7 @@ class RaiseSteps(RuleBasedStateMachine):
     def hear(self, events: Iterable[RegistryEvent]) -> None:
         """What each party paid into each raise, and got back."""
         for e in events:
+            RaiseSteps.told[type(e).__name__] += 1
             if isinstance(e, CapExceeded):
                 self.alarmed = True
             if isinstance(e, Subscribed):
@@ -234,41 +199,67 @@ class RaiseSteps(RuleBasedStateMachine):
         key = e.at.emitter, e.party
         sums[key] = sums.get(key, 0) + amount
 
+    def broken(self, offering: Address, account: Address, amount: int, disclosure: Hash32) -> SubscriptionRule:
+        """What would refuse a subscription now."""
+        return broken_subscription_rules(self.state, offering, account, amount, disclosure, self.world.time)
+
     def subscribers(self, offering: Address, statuses: Sequence[int], pick: int) -> tuple[Address, ...]:
         """Accounts of one to four subscribers in these states; rarely one that is not among them."""
         lots = sorted(self.state.offerings[offering].subscriptions.items())
         found = [self.state.address_of((party, s.account)) for party, s in lots if s.status in statuses]
         if pick > 57 or not found:
-            return (ACCOUNTS[pick % len(ACCOUNTS)],)
+            return (self.cast.accounts[pick % len(self.cast.accounts)],)
         start = pick % len(found)
         return tuple(found[start:] + found[:start])[: 1 + pick % 4]
 
     def wait_until(self, clock: int) -> None:
         """The region's clock shows at least this time."""
-        missing = clock - self.state.clock(REGION, self.world.time)
-        if not self.state.regions[REGION].is_halted:
+        missing = clock - self.state.clock(self.cast.region, self.world.time)
+        if not self.state.regions[self.cast.region].is_halted:
             self.wait(max(missing, 0))
 
-    def create(self, offering: Address, scheme: Scheme, is_strange: bool = False) -> None:
-        terms, escrow, scheduled, ratchet_terms = scheme
-        # The window of a later one opens when it is founded.
-        passed = self.state.clock(REGION, self.world.time) - terms.opens_at
-        terms = replace(terms, opens_at=terms.opens_at + passed, closes_at=terms.closes_at + passed)
-        scheduled = tuple(replace(t, deadline=t.deadline + passed) for t in scheduled)
+    # --- a raise is brought forward ---
+
+    def create(self, number: int, scheme: Scheme, is_strange: bool = False) -> None:
+        """The window of a later one opens when it is founded."""
+        command = self.creation(number, scheme)
         if is_strange:
-            terms = replace(terms, maximum=terms.maximum + 5)
-        where = offering, ESCROWS[OFFERINGS.index(offering)]
-        command = do.CreateOffering(self.head(), terms, escrow, scheduled, ratchet_terms, *where)
-        refusal = self.take(command, w.PLATFORM)
+            command = replace(command, terms=replace(command.terms, maximum=command.terms.maximum + 5))
+        refusal = self.take(command, self.cast.platform)
         assert (refusal is not None) == is_strange, refusal
 
-    def open(self, offering: Address, is_strange: bool = False) -> None:
-        if offering in self.state.offerings:
-            self.take(do.AdmitOffering(w.COMPANY, self.head(), offering), w.STRANGER if is_strange else w.ADMIN)
-            self.take(do.OpenOffering(offering, self.head()), w.PLATFORM)
+    def creation(self, number: int, scheme: Scheme) -> do.CreateOffering:
+        """In the machine's own cast and time."""
+        cast, (terms, escrow, scheduled, falls) = self.cast, scheme
+        passed = self.state.clock(cast.region, self.world.time) - PURE.start
+        terms = replace(
+            terms,
+            company=cast.company,
+            share_class=cast.share_class,
+            fee_recipient=cast.book(PLATFORMS),
+            region=cast.region,
+            opens_at=terms.opens_at + passed,
+            closes_at=terms.closes_at + passed,
+            lock_day=Day(terms.lock_day + passed // DAY) if terms.lock_day else terms.lock_day,
+        )
+        issuer = cast.account(ISSUER)
+        escrow = replace(escrow, issuer_account=issuer, arbiter=cast.arbiter, put_payer=issuer)
+        scheduled = tuple(replace(t, deadline=t.deadline + passed) for t in scheduled)
+        if falls.source:
+            early, late = falls.early_by + passed, falls.late_after + passed
+            fallback = cast.book(PLATFORMS)
+            falls = replace(falls, founder=issuer, fallback_account=fallback, early_by=early, late_after=late)
+        where = cast.offerings[number], cast.escrows[number]
+        return do.CreateOffering(self.head(), terms, escrow, scheduled, falls, *where)
 
-    def bring(self, offering: Address, stage: Stage, paid: Sequence[int], frozen: int) -> None:
+    def open(self, offering: Address, is_strange: bool = False) -> None:
+        admits = self.cast.stranger if is_strange else self.cast.admin
+        self.take(do.AdmitOffering(self.cast.company, self.head(), offering), admits)
+        self.take(do.OpenOffering(offering, self.head()), self.cast.platform)
+
+    def bring(self, number: int, stage: Stage, paid: Sequence[int], frozen: int) -> None:
         """As far as that; `paid`: shares that each investor asks for; one may be frozen before the closing."""
+        offering = self.cast.offerings[number]
         if stage >= Stage.OPEN:
             self.open(offering)
         for party, shares in zip(INVESTORS, paid, strict=True):
@@ -276,19 +267,27 @@ class RaiseSteps(RuleBasedStateMachine):
                 self.subscribe_one(offering, party, shares * PRICE)
         o = self.state.offerings[offering]
         if stage >= Stage.CLOSING and o.totals.live >= o.terms.minimum:
-            self.wait_until(o.terms.closes_at + o.terms.cooling_off + 1)
-            self.take(do.CloseOffering(offering))
-            if frozen in INVESTORS:
-                self.take(do.SetFrozen(self.head(), PartyId(frozen), True), w.REGULATOR)
-        if stage == Stage.SETTLED and self.state.offerings[offering].phase == OfferingPhase.CLOSING:
-            o = self.state.offerings[offering]
-            if not o.totals.raised:
-                self.take(do.VerifyCut(offering, *proposed(o)))
-            self.take(do.Allot(offering, tuple(account(p) for p in sorted(o.subscriptions))))
+            self.end(o, frozen)
+        o = self.state.offerings[offering]
+        if stage == Stage.SETTLED and o.phase == OfferingPhase.CLOSING:
+            self.settle(o)
+
+    def end(self, o: OfferingState, frozen: int) -> None:
+        """Window and cooling-off are over."""
+        self.wait_until(o.terms.closes_at + o.terms.cooling_off + 1)
+        self.take(do.CloseOffering(o.address))
+        if frozen in INVESTORS:
+            self.take(do.SetFrozen(self.head(), PartyId(frozen), True), self.cast.regulator)
+
+    def settle(self, o: OfferingState) -> None:
+        if not o.totals.raised:
+            self.take(do.VerifyCut(o.address, *proposed(o)))
+        self.take(do.Allot(o.address, tuple(self.cast.account(p) for p in sorted(o.subscriptions))))
 
     def subscribe_one(self, offering: Address, party: PartyId, amount: int) -> None:
-        at = account(party)
+        at = self.cast.account(party)
         if self.state.is_book(at):
-            self.take(do.SubscribeFor(offering, self.head(), at, amount, DOCUMENT), w.PLATFORM)
+            by_platform = do.SubscribeFor(offering, self.head(), at, amount, DOCUMENT)
+            self.take(by_platform, self.cast.platform)
         else:
             self.take(do.Subscribe(offering, at, amount, DOCUMENT, self.head().operation, 2**40))

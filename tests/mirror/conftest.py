@@ -10,6 +10,9 @@ import pytest
 
 from registry.chain.anvil import Anvil, running
 from registry.mirror import Mirror, Queries
+from tests.support.raise_stage import Raiser
+from tests.support.raise_storm import tell_storm
+from tests.support.raise_story import raise_ready, tell_raise
 from tests.support.stage import set_up
 from tests.support.story import Story, tell, walk
 
@@ -34,6 +37,26 @@ def queries(shared_story: Story, tmp_path_factory: pytest.TempPathFactory) -> It
             yield queries
 
 
+@pytest.fixture(scope="package")
+def shared_raise() -> Iterator[Raiser]:
+    """Four raises of one company, told to their ends; nobody may change them."""
+    with running() as chain:
+        raiser = raise_ready(set_up(chain))
+        tell_raise(raiser)
+        tell_storm(raiser)
+        yield raiser
+
+
+@pytest.fixture(scope="package")
+def raised(shared_raise: Raiser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
+    """What the mirror says about them."""
+    path = tmp_path_factory.mktemp("raised") / "mirror.db"
+    with Mirror(path, shared_raise.stage.deployment) as mirror:
+        mirror.catch_up(shared_raise.stage.node)
+        with mirror.queries() as queries:
+            yield queries
+
+
 @pytest.fixture
 def story(anvil: Anvil) -> Story:
     """A story of the test's own."""
@@ -53,10 +76,10 @@ def dump(path: Path) -> Dump:
     return found
 
 
-def rebuilt(story: Story, folder: Path) -> Dump:
+def rebuilt(told: Story | Raiser, folder: Path) -> Dump:
     """What a mirror made from nothing says."""
     path = folder / "rebuilt.db"
     path.unlink(missing_ok=True)
-    with Mirror(path, story.stage.deployment) as mirror:
-        mirror.catch_up(story.stage.node)
+    with Mirror(path, told.stage.deployment) as mirror:
+        mirror.catch_up(told.stage.node)
     return dump(path)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from registry.chain.abi import canonical, signature
 from registry.chain.contracts import ARTIFACTS
 from registry.chain.decode import DECODERS, Emitters, Kind, rows
+from registry.chain.deployment import NEEDED, Deployed, Deployment
 from registry.chain.logs import LogPage, pages
 from registry.chain.rpc import NodeRefusal, RawLog
+from registry.domain.ids import Address, Hash32
 from registry.errors import HaltError
 from tests.support.story import Story
 
 REGISTRY, FACTORY, COMPANY, SHARE_CLASS = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20
+OFFERING, ESCROW, RAISES, TOKEN = b"\x05" * 20, b"\x06" * 20, b"\x07" * 20, b"\x08" * 20
+PLACES = {"registry": REGISTRY, "factory": FACTORY, "offering_factory": RAISES, "token": TOKEN}
+DEPLOYMENT = Deployment(
+    31337,
+    Hash32(bytes(32)),
+    {
+        part: Deployed(part, Address(PLACES.get(part, bytes(18) + part[:2].encode())), Hash32(bytes(32)), 0)
+        for part in sorted(NEEDED)
+    },
+    28_800,
+)
 SAMPLES = {
     "uint8": [0, 255],
     "uint16": [0, 65_535],
@@ -30,9 +46,10 @@ SAMPLES = {
     "address": [bytes(20), bytes(range(20))],
     "bytes32": [bytes(32), bytes(range(32))],
     "string": ["", "a", "星光科技" * 40, "x" * 32],
+    "bytes": [b"", b"\xff", bytes(range(65)), bytes(200)],
 }
 ABI = {
-    "0x" + keccak(text=f"{item['name']}({','.join(i['type'] for i in item['inputs'])})").hex(): item
+    "0x" + keccak(text=signature(item)).hex(): item
     for kind in Kind
     for item in ARTIFACTS[kind].abi
     if item["type"] == "event"
@@ -46,7 +63,7 @@ def log(emitter: bytes, topics: list[str], data: str, index: int = 0) -> RawLog:
 
 
 def emitters() -> Emitters:
-    known = Emitters(REGISTRY, FACTORY)
+    known = Emitters(DEPLOYMENT)
     list(rows([born_company(), born_class(2)], known))
     return known
 
@@ -56,14 +73,23 @@ def written(kind: Kind, event: str, values: list[object], emitter: bytes, index:
     topic = next(topic for topic, decoder in DECODERS[kind].items() if decoder.event == event)
     inputs = ABI[topic]["inputs"]
     pairs = list(zip(inputs, values, strict=True))
-    indexed = ["0x" + encode([i["type"]], [_plain(i, v)]).hex() for i, v in pairs if i["indexed"]]
-    types = [i["type"] for i, _ in pairs if not i["indexed"]]
-    data = encode(types, [_plain(i, v) for i, v in pairs if not i["indexed"]])
+    indexed = ["0x" + encode([i["type"]], [v]).hex() for i, v in pairs if i["indexed"]]
+    types = [canonical(i) for i, _ in pairs if not i["indexed"]]
+    data = encode(types, [v for i, v in pairs if not i["indexed"]])
     return log(emitter, [topic, *indexed], "0x" + data.hex(), index)
 
 
-def _plain(field: dict[str, str], value: object) -> object:
-    return "0x" + value.hex() if field["type"] == "address" and isinstance(value, bytes) else value
+def sample_of(field: dict[str, Any], turn: int) -> object:
+    """A value of a field; of a struct a tuple."""
+    if field["type"] == "tuple":
+        return tuple(sample_of(part, turn + place) for place, part in enumerate(field["components"]))
+    samples = SAMPLES[field["type"]]
+    return samples[turn % len(samples)]
+
+
+def flat(values: Iterable[object]) -> tuple[object, ...]:
+    """Structs laid out in their place."""
+    return tuple(inner for value in values for inner in (flat(value) if isinstance(value, tuple) else (value,)))
 
 
 def born_company() -> RawLog:
@@ -80,9 +106,9 @@ def born_class(position: int) -> RawLog:
 def test_decoder__every_event_with_extreme_values__reads_what_eth_abi_wrote(kind: Kind, topic: str) -> None:
     decoder, inputs = DECODERS[kind][topic], ABI[topic]["inputs"]
     for turn in range(4):
-        values = [SAMPLES[field["type"]][turn % len(SAMPLES[field["type"]])] for field in inputs]
+        values = [sample_of(field, turn) for field in inputs]
         sample = written(kind, decoder.event, values, REGISTRY)
-        assert decoder.read(sample.topics, sample.data) == tuple(values)
+        assert decoder.read(sample.topics, sample.data) == flat(values)
 
 
 @pytest.mark.parametrize("cut", [2, 64, 66])
@@ -116,7 +142,7 @@ def test_rows__event_of_a_class_from_the_registry__halts() -> None:
 
 def test_rows__emitters__are_learnt_in_the_order_of_the_log() -> None:
     transfer = written(Kind.SHARE_CLASS, "Transfer", [COMPANY, REGISTRY, 7], SHARE_CLASS, 2)
-    early = Emitters(REGISTRY, FACTORY)
+    early = Emitters(DEPLOYMENT)
     assert [row.event for row in rows([transfer, born_class(3)], early)] == []
     found = list(rows([born_company(), born_class(3), transfer], early))
     assert [row.event for row in found] == ["CompanyCreated", "ClassCreated", "Transfer"]
@@ -124,10 +150,33 @@ def test_rows__emitters__are_learnt_in_the_order_of_the_log() -> None:
     assert (found[2].key, found[2].time) == (0x10 << 20 | 2, 0x99)
 
 
+def born_raise(company: bytes) -> RawLog:
+    terms = (company, SHARE_CLASS, bytes(20), *[0] * 14, bytes(32), bytes(32))
+    return written(Kind.OFFERING_FACTORY, "OfferingCreated", [OFFERING, ESCROW, 7, terms], RAISES)
+
+
+def test_rows__a_raise__teaches_two_emitters_of_its_company() -> None:
+    subscribed = written(Kind.OFFERING, "Subscribed", [1, COMPANY, 5, 6, bytes(32)], OFFERING, 1)
+    funded = written(Kind.ESCROW, "EscrowFunded", [5], ESCROW, 2)
+    found = list(rows([born_raise(COMPANY), subscribed, funded], emitters()))
+    assert [row.event for row in found] == ["OfferingCreated", "Subscribed", "EscrowFunded"]
+    assert [(row.emitter.kind, row.emitter.company, row.emitter.offering) for row in found[1:]] == [
+        (Kind.OFFERING, 2, 7),
+        (Kind.ESCROW, 2, 7),
+    ]
+
+
+def test_rows__a_raise_of_a_company_that_nobody_created__halts() -> None:
+    with pytest.raises(HaltError, match="which is no company of this registry"):
+        list(rows([born_raise(SHARE_CLASS)], emitters()))
+    with pytest.raises(HaltError, match="which is no company of this registry"):
+        list(rows([born_raise(b"\x42" * 20)], emitters()))
+
+
 def test_rows__address_in_mixed_case__is_known_all_the_same() -> None:
     born = born_company()
     born.address = "0x" + FACTORY.hex().upper()
-    assert len(list(rows([born], Emitters(REGISTRY, FACTORY)))) == 1
+    assert len(list(rows([born], Emitters(DEPLOYMENT)))) == 1
 
 
 def test_decode__an_event__takes_less_than_its_budget() -> None:

@@ -12,16 +12,17 @@ from registry.domain.events import EVENTS
 from registry.domain.ids import PartyId
 from registry.mirror import AsOf, Queries
 from registry.mirror.project import HANDLERS
+from tests.support.raise_stage import Raiser
 from tests.support.stage import signer
 from tests.support.story import PARTIES, Story
 
 
-def test_story__told__contains_every_event_of_the_contracts(shared_story: Story) -> None:
-    stage = shared_story.stage
-    emitters = Emitters(stage.deployment.registry, stage.deployment.factory)
+def test_stories__told__contain_every_event_of_the_contracts(shared_story: Story, shared_raise: Raiser) -> None:
     seen = set()
-    for page in pages(stage.node, 0, stage.node.head().number):
-        seen |= {(row.emitter.kind, row.event) for row in rows(page.logs, emitters)}
+    for stage in (shared_story.stage, shared_raise.stage):
+        emitters = Emitters(stage.deployment)
+        for page in pages(stage.node, 0, stage.node.head().number):
+            seen |= {(row.emitter.kind, row.event) for row in rows(page.logs, emitters)}
     declared = {(kind, decoder.event) for kind, decoders in DECODERS.items() for decoder in decoders.values()}
     assert declared - seen == set()
 
@@ -31,11 +32,12 @@ def test_handlers__all_events__are_those_of_the_abi_and_of_the_domain() -> None:
     assert set(HANDLERS) == declared == set(EVENTS)
 
 
-def test_to_events__whole_story__same_order_and_values_as_rows(shared_story: Story) -> None:
-    stage = shared_story.stage
+@pytest.mark.parametrize("told", ["shared_story", "shared_raise"])
+def test_to_events__whole_story__same_order_and_values_as_rows(told: str, request: pytest.FixtureRequest) -> None:
+    stage = request.getfixturevalue(told).stage
     logs = stage.node.raw_logs(0, stage.node.head().number)
-    plain = list(rows(logs, Emitters(stage.deployment.registry, stage.deployment.factory)))
-    events = list(to_events(logs, Emitters(stage.deployment.registry, stage.deployment.factory)))
+    plain = list(rows(logs, Emitters(stage.deployment)))
+    events = list(to_events(logs, Emitters(stage.deployment)))
     assert [row.event for row in plain] == [type(event).__name__ for event in events]
     for row, event in zip(plain, events, strict=True):
         values = [getattr(event, name) for name in event.__dataclass_fields__ if name != "at"]

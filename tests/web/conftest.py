@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from api.app import create_app
+from registry.settings import Settings
 from tests.support.market import Market, market
+from tests.support.raise_home import RaisePlace, raise_place
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
@@ -80,9 +83,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 @pytest.fixture(scope="package")
 def base(place: Market) -> Iterator[str]:
     """The address of a server that runs for the whole folder."""
+    with served(place.settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
+    """A company with a raise that has ended and one that is open."""
+    with raise_place(tmp_path_factory.mktemp("raised")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def raise_base(raised: RaisePlace) -> Iterator[str]:
+    with served(raised.settings) as address:
+        yield address
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(place.settings), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30

@@ -328,6 +328,14 @@ def test_pay_put__to_a_founder_whose_wallet_is_closed__into_its_book_account(to_
     assert shares(to_founder, ground.book(GRACE)) == LEFT
 
 
+def test_put__with_too_little_gas_for_the_payment__refused_rather_than_booked_as_a_debt(to_founder: Raise) -> None:
+    """A call inside that starves looks like one that is refused; whoever limits the gas would make a debt of a payment."""
+    account = to_founder.home(ERIN)
+    with raises("GasTooLow"):
+        to_founder.escrow.act("exercisePut", account, by=account, gas=640_000)
+    assert to_founder.escrow.read("putOf", ERIN)[0] == 0
+
+
 def test_put__of_a_payer_that_allowed_it__paid_at_once(to_founder: Raise) -> None:
     """ES-10: by allowance, in the same act."""
     ground = to_founder.ground

@@ -141,9 +141,9 @@ class Contract:
         known = functions_of(self.name)[function]
         return "0x" + (known.selector + encode(known.inputs, tuple(arguments))).hex()
 
-    def act(self, function: str, *arguments: Any, by: str) -> list[Event]:
+    def act(self, function: str, *arguments: Any, by: str, gas: int | None = None) -> list[Event]:
         """Sends a transaction. Its events, or the contract's error raised as Refusal."""
-        receipt = node.transact(by, self.address, self.calldata(function, arguments))
+        receipt = node.transact(by, self.address, self.calldata(function, arguments), gas and hex(gas))
         if receipt["status"] == "0x1":
             return events_of(receipt)
         raise refusal_of(node.revert_data(receipt))

@@ -99,9 +99,9 @@ def revert_to(taken: str) -> None:
         raise NodeError(f"the chain did not go back to {taken}")
 
 
-def transact(sender: str, to: str | None, data: str) -> dict[str, Any]:
+def transact(sender: str, to: str | None, data: str, gas: str | None = None) -> dict[str, Any]:
     """The receipt, whatever its status."""
-    call = {"from": sender, "data": data, "gas": GAS, "gasPrice": "0x0"}
+    call = {"from": sender, "data": data, "gas": gas or GAS, "gasPrice": "0x0"}
     for _ in range(3):
         sent = ask("eth_sendTransaction", call if to is None else {**call, "to": to})
         receipt = _receipt(sent, 10)

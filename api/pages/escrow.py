@@ -1,0 +1,202 @@
+"""Where the money of a raise is: a bar with its table, milestones on a timeline, verdicts, who is behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from api.asof import OfferingNumber, Question
+from api.pages import raising
+from api.pages.look import Look
+from api.pages.milestones import Milestone, Milestones
+from api.pages.raising import Part
+from api.pages.standing import Notice, Person, State
+from registry.domain.ids import PartyId
+from registry.domain.raising import OfferingPhase
+from registry.mirror.views_raise import Escrow, Offering, PutRow, Verifier
+
+router = APIRouter(include_in_schema=False)
+
+_MONEY = (("fee", 5), ("released", 0), ("held", 3), ("refunded", 1), ("redeemed", 4))
+"""Parts of the money in the order of the bar, with their colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    colour: int
+    name: str
+    note: str
+    amount: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    head: str
+    value: str
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierRow:
+    person: Person
+    until: str
+    state: State
+    mandate: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutLine:
+    person: Person
+    shares: str
+    rest: str
+    interest: str
+    debt: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowPage:
+    heading: Markup
+    title: str
+    sub: str
+    tabs: Sequence[raising.Tab]
+    law: State
+    notices: Sequence[Notice]
+    answer: str
+    bar: Markup
+    rows: Sequence[MoneyRow]
+    money_in: str
+    milestones: Sequence[Milestone]
+    puts: Sequence[PutLine]
+    verifiers: Sequence[VerifierRow]
+    facts: Sequence[Fact]
+
+
+@router.get("/raises/{offering}/escrow", response_class=HTMLResponse)
+async def escrow_page(request: Request, asked: Question, offering: OfferingNumber) -> HTMLResponse:
+    escrow = request.app.state.parts.register.escrow(offering, asked.as_of)
+    found = escrow.offering
+    look = Look(request, asked, found.company, "raise")
+    panel = {verifier.party: verifier for row in escrow.tranches for verifier in row.panel}
+    owners = [raising.party_of(look, account) for account in (escrow.terms.put_payer, escrow.terms.issuer_account)]
+    look.meet([*panel, *(put.party for put in escrow.puts), *(owner for owner in owners if owner)])
+    t = look.t
+    page = EscrowPage(
+        heading=raising.heading(look, found),
+        title=raising.title(look, found),
+        sub=raising.summary(found, t),
+        tabs=raising.tabs(look, found, "escrow"),
+        law=raising.law_state(found, t),
+        notices=[*raising.halt_notices(found.region, t), *_due(look, escrow)],
+        answer=_answer(look, found),
+        bar=_bar(look, found),
+        rows=_rows(look, found),
+        money_in=t.fen(found.money.money_in),
+        milestones=Milestones(look, escrow, owners[0]).lines(),
+        puts=[_put(look, found, put) for put in escrow.puts],
+        verifiers=[_verifier(look, verifier) for verifier in panel.values()],
+        facts=_facts(look, escrow, owners),
+    )
+    return look.render("escrow.html", page=page)
+
+
+# --- where it is ---
+
+
+def _answer(look: Look, offering: Offering) -> str:
+    t, money = look.t, offering.money
+    if offering.phase != OfferingPhase.SETTLED:
+        return t.text("escrow.waiting", money=t.yuan(money.held))
+    if money.held and not money.released:
+        return t.text("escrow.held.all", held=t.yuan(money.held))
+    if money.held:
+        return t.text("escrow.held", held=t.yuan(money.held), released=t.yuan(money.released))
+    return t.text("escrow.done", released=t.yuan(money.released), redeemed=t.yuan(money.redeemed))
+
+
+def _bar(look: Look, offering: Offering) -> Markup:
+    t, money = look.t, offering.money
+    parts = [
+        Part(colour, getattr(money, name), f"{t.text(f'money.{name}')}: {t.yuan(getattr(money, name))}")
+        for name, colour in _MONEY
+    ]
+    return raising.bar(parts, t.text("escrow.bar", money=t.yuan(money.money_in)))
+
+
+def _rows(look: Look, offering: Offering) -> list[MoneyRow]:
+    t, money = look.t, offering.money
+    return [
+        MoneyRow(
+            colour,
+            t.text(f"money.{name}"),
+            t.text(f"money.{name}.note"),
+            t.fen(getattr(money, name)),
+            t.percent(getattr(money, name), money.money_in),
+        )
+        for name, colour in _MONEY
+    ]
+
+
+def _due(look: Look, escrow: Escrow) -> list[Notice]:
+    """What subscribers can take back now, and what the payer of puts owes."""
+    t, purse, found = look.t, escrow.offering.purse, []
+    due = purse.redeemable - purse.redeemed
+    if due:
+        found.append(Notice(t.text("escrow.due", money=t.yuan(due)), t.text("escrow.due.body")))
+    owed = sum(put.debt for put in escrow.puts if put.payer is None)
+    if owed:
+        found.append(Notice(t.text("escrow.owed", money=t.yuan(owed)), t.text("escrow.owed.body")))
+    return found
+
+
+# --- who is behind it ---
+
+
+def _put(look: Look, offering: Offering, put: PutRow) -> PutLine:
+    t = look.t
+    state = State(t.text("put.owed"), "○", "care")
+    if put.settled_at is not None:
+        state = State(t.text("put.paid", day=t.day_at(put.settled_at)), "✓")
+    return PutLine(
+        look.person(put.party, with_tags=False),
+        t.shares(put.shares, offering.decimals),
+        t.fen(put.rest),
+        t.fen(put.interest),
+        t.fen(put.debt),
+        state,
+    )
+
+
+def _verifier(look: Look, verifier: Verifier) -> VerifierRow:
+    t = look.t
+    states = {0: ("✓", ""), 1: ("○", "care"), 2: ("■", "bad")}
+    sign, tone = states[verifier.state]
+    return VerifierRow(
+        look.person(verifier.party, with_tags=False),
+        t.day(verifier.until_day),
+        State(t.text(f"verifier.{verifier.state}"), sign, tone),  # type: ignore[arg-type]
+        "0x" + verifier.mandate.hex(),
+    )
+
+
+def _facts(look: Look, escrow: Escrow, owners: Sequence[PartyId | None]) -> list[Fact]:
+    t, terms = look.t, escrow.terms
+    payer, issuer = (look.name(owner) if owner else "" for owner in owners)
+    silence = t.text("escrow.silence.1" if terms.silence_upholds else "escrow.silence.0")
+    arbiter = t.text("escrow.arbiter.value", span=t.span(terms.arbitration), silence=silence)
+    facts = [
+        Fact(t.text("escrow.issuer"), t.text("escrow.issuer.value", who=issuer), "0x" + terms.issuer_account.hex()),
+        Fact(t.text("escrow.window"), t.text("escrow.window.value", span=t.span(terms.window))),
+        Fact(t.text("escrow.challenge"), t.text("escrow.challenge.value", part=t.percent(terms.challenge_bps, 10_000))),
+        Fact(t.text("escrow.arbiter"), arbiter, "0x" + terms.arbiter.hex()),
+        Fact(t.text("escrow.consent"), t.text("escrow.consent.value", part=t.percent(terms.consent_bps, 10_000))),
+    ]
+    if payer:
+        rate = t.percent(terms.put_rate_bps, 10_000)
+        facts.append(Fact(t.text("escrow.put"), t.text("escrow.put.value", who=payer, rate=rate)))
+    return facts
