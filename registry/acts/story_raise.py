@@ -30,7 +30,7 @@ DAY = 86_400
 PRICE = 731
 """[fen] for one share."""
 COOLING_OFF, WINDOW = 3 * DAY, 3 * DAY
-_QUALIFIED, _INSTITUTION, _FOUNDER = 3, 4, 1
+_FOUNDER, _QUALIFIED, _INSTITUTION, _TREASURY = 1, 3, 4, 5
 _PERSON, _LEGAL = 1, 2
 _CATEGORIES = 0b11110
 _LONG = 3_650
@@ -69,6 +69,7 @@ class Firm:
     created: Created
     issuer: PartyId
     portal: PartyId
+    founder: PartyId
     investors: tuple[Investor, ...]
     verifiers: tuple[PartyId, ...]
 
@@ -91,7 +92,7 @@ def found(desk: Desk, keys: Sequence[Address]) -> Firm:
         ClassTerms("Series A", "SER-A", Shares(2_000_000), 0, _CATEGORIES),
     )
     created, _ = company.create_company(desk, request("company"), terms, classes)
-    founder = Entry(desk.book(people.issuer), Shares(6_000_000))
+    founder = Entry(desk.book(people.founder), Shares(6_000_000))
     shares.issue(desk, request("founder"), created.classes[0], [founder], Consideration())
     opening.open_company(desk, "demo raise open", created.number, created.address)
     raising.set_scheme(desk, request("scheme"), REGION, 1, 3_000_000_000, 200_000_000)
@@ -112,19 +113,20 @@ def _onboard(desk: Desk, request: Request) -> Firm:
     def legal(name: str, category: int) -> Newcomer:
         return Newcomer(Dossier(name, kind="institution"), _LEGAL, 156, 1, category, until)
 
-    newcomers = [legal("Founders of Chenguang 晨光创始人持股平台", _FOUNDER)]
+    newcomers = [legal("Chenguang Robotics, proceeds account 晨光机器人募集专户", _TREASURY)]
     newcomers += [legal("Portal Operator 平台运营方", _INSTITUTION)]
+    newcomers += [Newcomer(Dossier("He Chen 何晨"), _PERSON, 156, 1, _FOUNDER, until)]
     newcomers += [person(investor.name) for investor in INVESTORS]
     newcomers += [legal(name, _INSTITUTION) for name in VERIFIERS]
     ids, _ = identity.onboard(desk, request, newcomers)
-    issuer, portal, *others = ids
+    issuer, portal, founder, *others = ids
     investors = tuple(replace(i, party=party) for i, party in zip(INVESTORS, others[:3], strict=True))
     for investor in investors:
         if investor.wallet is not None:
             bound = Request(f"demo raise bind {investor.party}", request.document)
             identity.bind_wallet(desk, bound, investor.party, desk.keys.wallet(investor.wallet))
     nothing = Created(0, Address(bytes(20)), ())
-    return Firm(nothing, issuer, portal, investors, tuple(others[3:]))
+    return Firm(nothing, issuer, portal, founder, investors, tuple(others[3:]))
 
 
 def account_of(desk: Desk, investor: Investor) -> Address:

@@ -18,6 +18,14 @@ ROWS = {
     "onboard 100 parties, each": "onboard_batch_party_each",
     "… with a wallet, each": "onboard_batch_wallet_each",
     "new company with one class and its roles": "company_with_class",
+    "subscribe with one signature": "subscribe_neighbour",
+    "… where no neighbour has a seat or invested this year": "subscribe_lone",
+    "attest a milestone": "attest",
+    "release a tranche": "release",
+    "… to an account that never held money": "release_first",
+    "refund, in pages of 50, each": "refund_page_each",
+    "redeem, in pages of 50, each": "redeem_page_each",
+    "allot, in pages of 50, each": "allot_page_each",
 }
 
 

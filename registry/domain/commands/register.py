@@ -40,7 +40,7 @@ def require_actor(draft: Draft, company: CompanyState, role: CompanyRole) -> boo
 
 
 def require_unbound(draft: Draft, share_class: Address) -> None:
-    """Shares of a raise keep their meaning from its opening until nothing is owed for them: `Company.requireUnbound`."""
+    """Shares of a raise keep their meaning until nothing is owed for them: `Company.requireUnbound`."""
     state = draft.state
     roles = state.companies[state.classes[share_class].company].roles
     for o in state.offerings.values():

@@ -273,7 +273,18 @@ def test_sixteen_tranches__settled_missed_and_redeemed__within_a_blocks_gas(grou
 def test_escrow__every_function_that_writes__is_one_of_these() -> None:
     """ES-3: money leaves by release, redemption and nothing else; a new function must find its place here."""
     reads = {
-        *("offering", "company", "shareClass", "region", "arbiter", "challengeBps", "terms", "ratchetTerms", "purse", "isOwing"),
+        *(
+            "offering",
+            "company",
+            "shareClass",
+            "region",
+            "arbiter",
+            "challengeBps",
+            "terms",
+            "ratchetTerms",
+            "purse",
+            "isOwing",
+        ),
         *("tranches", "putOf", "votesOf", "hasVoted", "identityRegistry", "token", "regions", "board", "isDone"),
         *("MAX_TRANCHES", "EVENT_VERSION", "utcOffset"),
     }
