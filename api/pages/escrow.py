@@ -13,6 +13,7 @@ from api.asof import OfferingNumber, Question
 from api.pages import raising
 from api.pages.look import Look
 from api.pages.milestones import Milestone, Milestones
+from api.pages.next_steps import next_step
 from api.pages.raising import Part
 from api.pages.standing import Notice, Person, State
 from registry.domain.ids import PartyId
@@ -68,6 +69,7 @@ class EscrowPage:
     law: State
     notices: Sequence[Notice]
     answer: str
+    step: str
     bar: Markup
     rows: Sequence[MoneyRow]
     money_in: str
@@ -92,8 +94,9 @@ async def escrow_page(request: Request, asked: Question, offering: OfferingNumbe
         sub=raising.summary(found, t),
         tabs=raising.tabs(look, found, "escrow"),
         law=raising.law_state(found, t),
-        notices=[*raising.halt_notices(found.region, t), *_due(look, escrow)],
+        notices=[*raising.halt_notices(found.region, t), *_due(look, escrow, owners[0])],
         answer=_answer(look, found),
+        step=next_step(look, escrow),
         bar=_bar(look, found),
         rows=_rows(look, found),
         money_in=t.fen(found.money.money_in),
@@ -111,12 +114,24 @@ async def escrow_page(request: Request, asked: Question, offering: OfferingNumbe
 def _answer(look: Look, offering: Offering) -> str:
     t, money = look.t, offering.money
     if offering.phase != OfferingPhase.SETTLED:
-        return t.text("escrow.waiting", money=t.yuan(money.held))
-    if money.held and not money.released:
-        return t.text("escrow.held.all", held=t.yuan(money.held))
-    if money.held:
-        return t.text("escrow.held", held=t.yuan(money.held), released=t.yuan(money.released))
-    return t.text("escrow.done", released=t.yuan(money.released), redeemed=t.yuan(money.redeemed))
+        return _before_settling(look, offering)
+    sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released", "redeemed")}
+    if raising.left_by_rounding(offering):
+        return t.text("escrow.decided", **sums)
+    if not money.held:
+        return t.text("escrow.done" if money.redeemed else "escrow.done.all", **sums)
+    back = raising.going_back(offering)
+    if back:
+        key = "escrow.back.all" if back == money.held else "escrow.back"
+        return t.text(key, **sums, back=t.yuan(back))
+    return t.text("escrow.held" if money.released else "escrow.held.all", **sums)
+
+
+def _before_settling(look: Look, offering: Offering) -> str:
+    t, held = look.t, offering.money.held
+    if offering.phase == OfferingPhase.FAILED and offering.totals.money_in:
+        return t.text("escrow.failed", money=t.yuan(held)) if held else t.text("escrow.failed.done")
+    return t.text("escrow.waiting", money=t.yuan(held)) if held else t.text("escrow.empty")
 
 
 def _bar(look: Look, offering: Offering) -> Markup:
@@ -130,11 +145,14 @@ def _bar(look: Look, offering: Offering) -> Markup:
 
 def _rows(look: Look, offering: Offering) -> list[MoneyRow]:
     t, money = look.t, offering.money
+    notes = {name: t.text(f"money.{name}.note") for name, _ in _MONEY}
+    if raising.left_by_rounding(offering):
+        notes["held"] = t.text("money.rounding")
     return [
         MoneyRow(
             colour,
             t.text(f"money.{name}"),
-            t.text(f"money.{name}.note"),
+            notes[name],
             t.fen(getattr(money, name)),
             t.percent(getattr(money, name), money.money_in),
         )
@@ -142,12 +160,18 @@ def _rows(look: Look, offering: Offering) -> list[MoneyRow]:
     ]
 
 
-def _due(look: Look, escrow: Escrow) -> list[Notice]:
-    """What subscribers can take back now, and what the payer of puts owes."""
-    t, purse, found = look.t, escrow.offering.purse, []
-    due = purse.redeemable - purse.redeemed
-    if due:
-        found.append(Notice(t.text("escrow.due", money=t.yuan(due)), t.text("escrow.due.body")))
+def _due(look: Look, escrow: Escrow, payer: PartyId | None) -> list[Notice]:
+    """What subscribers can take back now, what they may sell, and what the payer of puts owes."""
+    t, found = look.t, []
+    back = raising.going_back(escrow.offering)
+    if back:
+        found.append(Notice(t.text("escrow.due", money=t.yuan(back)), t.text("escrow.due.body")))
+    purse = escrow.offering.purse
+    if raising.may_put(escrow) and payer:
+        is_decided = purse.proceeds == purse.released + purse.redeemable
+        rate = t.percent(escrow.terms.put_rate_bps, 10_000)
+        body = t.text("put.open.body" if is_decided else "put.later.body", rate=rate)
+        found.append(Notice(t.text("put.open", who=look.name(payer)), body, "calm"))
     owed = sum(put.debt for put in escrow.puts if put.payer is None)
     if owed:
         found.append(Notice(t.text("escrow.owed", money=t.yuan(owed)), t.text("escrow.owed.body")))

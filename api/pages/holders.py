@@ -132,7 +132,11 @@ async def holder_page(
     page = HolderPage(
         _sub(known, look),
         _holdings(held, look, classes),
-        [*money.notices(own, look.t), *_locks(held, look, classes), *notices(known.word, look.today, look.t)],
+        [
+            *money.notices(own, look.t, known.word.is_frozen),
+            *_locks(held, look, classes),
+            *notices(known.word, look.today, look.t),
+        ],
         money.totals(own, look.t) if own else [],
         money.invested(own, look.visit, asked),
         look.visit.url(f"/parties/{party}/money"),

@@ -12,6 +12,7 @@ from registry.domain.board import CasePhase
 from registry.domain.escrow import Miss, TrancheState
 from registry.domain.ids import PartyId
 from registry.domain.raise_words import Case
+from registry.domain.raising import OfferingPhase
 from registry.mirror.views_raise import AttestationRow, Escrow, TrancheRow, Verifier
 
 WHOLE = 10_000
@@ -109,6 +110,8 @@ class Milestones:
 
     def _sentence(self, row: TrancheRow) -> str:
         t, state, case = self.t, row.word.state, row.case
+        if self.escrow.offering.phase == OfferingPhase.FAILED:
+            return t.text("milestone.void")
         if state == TrancheState.RELEASED and row.release and case:
             return t.text(
                 "milestone.released", **self._votes(row, case), how=self._how(row), day=t.day_at(row.release.time)
@@ -133,11 +136,15 @@ class Milestones:
             if left < 0:
                 return t.text("milestone.undisputed", **votes, window=t.span(case.window))
             until = t.moment(self.region.unix(case.window_ends))
-            return t.text("milestone.window", **votes, until=until, span=t.span(left))
+            part = t.percent(self.escrow.terms.challenge_bps, WHOLE)
+            return t.text("milestone.window", **votes, until=until, span=t.span(left), part=part)
         if clock > case.deadline:
             return t.text("milestone.overdue", day=t.day_at(self.region.unix(case.deadline)))
         when = raising.due(self.region, case.deadline, t)
-        return t.text("milestone.waiting", due=when, yes=self._standing(row), quorum=case.quorum)
+        sums = {"due": when, "yes": self._standing(row), "quorum": case.quorum}
+        if not row.word.is_extended:
+            return t.text("milestone.waiting", **sums)
+        return t.text("milestone.extended", **sums)
 
     def _challenged(self, row: TrancheRow, case: Case) -> str:
         t, ends = self.t, case.window_ends + case.arbitration
@@ -151,13 +158,16 @@ class Milestones:
 
     def _missed(self, row: TrancheRow) -> str:
         t = self.t
+        back = t.text("milestone.back.now" if raising.going_back(self.escrow.offering) else "milestone.back.done")
         if row.is_cause:
-            return t.text("milestone.missed", day=t.day_at(self.region.unix(row.deadline)))
+            return t.text("milestone.missed", day=t.day_at(self.region.unix(row.deadline)), back=back)
         cause = next((each.milestone + 1 for each in self.escrow.tranches if each.is_cause), 0)
-        return t.text("milestone.ended", number=str(cause))
+        return t.text("milestone.ended", number=str(cause), back=back)
 
     def _voting(self, row: TrancheRow) -> str:
         t, vote = self.t, row.vote
+        if self.region.clock > row.word.vote_ends:
+            return t.text("milestone.voted", day=t.day_at(self.region.unix(row.word.vote_ends)))
         until = t.moment(self.region.unix(row.word.vote_ends))
         so_far = t.percent(vote.yes, vote.allotted) if vote else t.percent(0, 1)
         return t.text(
@@ -181,7 +191,9 @@ class Milestones:
 
     def _miss(self, row: TrancheRow) -> str:
         t, word = self.t, row.word
-        if word.state not in (TrancheState.WAITING, TrancheState.SCHEDULED) or self._has_quorum(row):
+        if self.escrow.offering.phase == OfferingPhase.FAILED:
+            return ""
+        if word.state not in (TrancheState.WAITING, TrancheState.SCHEDULED) or raising.has_quorum(row):
             return ""
         amount = self._at_stake(row)
         if word.state == TrancheState.SCHEDULED:
@@ -199,12 +211,8 @@ class Milestones:
     def _at_stake(self, row: TrancheRow) -> int:
         """Every tranche without a quorum of its own ends with the one that is missed."""
         open_ = (TrancheState.WAITING, TrancheState.VOTING)
-        others = [each for each in self.escrow.tranches if each.word.state in open_ and not self._has_quorum(each)]
+        others = [each for each in self.escrow.tranches if each.word.state in open_ and not raising.has_quorum(each)]
         return sum(each.word.value for each in others)
-
-    @staticmethod
-    def _has_quorum(row: TrancheRow) -> bool:
-        return row.case is not None and row.case.phase in (CasePhase.QUORATE, CasePhase.CHALLENGED, CasePhase.UPHELD)
 
     # --- who said what ---
 

@@ -38,8 +38,7 @@ class Invested:
     company: str
     href: str
     escrow: str
-    sentence: str
-    attention: str
+    sentences: Sequence[str]
     amounts: Sequence[Amount]
 
 
@@ -81,13 +80,14 @@ async def money_page(request: Request, asked: Question, party: PartyNumber, curs
     moves = register.money_moves(party, asked.as_of, cursor=cursor or None, limit=LINES)
     use = register.annual_use(party, year_of(day_shown(visit, asked)), asked.as_of)
     known = visit.parts.names([found.party]).get(found.party)
+    is_frozen = register.words([found.party], asked.as_of)[found.party].is_frozen
     root = f"/parties/{party}/money"
     page = MoneyPage(
         name=plain(known) if known else t.text("party.id", id=str(party)),
         balance=t.yuan(found.balance),
         note=t.text("money.page.note", n=len(found.accounts)),
         totals=totals(investments, t),
-        notices=[*_frozen(found, t), *notices(investments, t)],
+        notices=[*_frozen(found, t), *notices(investments, t, is_frozen)],
         investments=invested(investments, visit, asked),
         lines=[_line(move, found.party, visit) for move in moves.items],
         facts=_facts(found, use, t),
@@ -113,14 +113,15 @@ def _amounts(paid: int, returned: int, redeemed: int, held: int, t: Tongue) -> l
     return [Amount(t.text(f"own.{name}"), t.fen(amount)) for name, amount in found]
 
 
-def notices(investments: Sequence[Investment], t: Tongue) -> list[Notice]:
-    """What can be taken back now, and what somebody else owes."""
+def notices(investments: Sequence[Investment], t: Tongue, is_frozen: bool = False) -> list[Notice]:
+    """What can be taken back now, or once an order is lifted, and what somebody else owes."""
     found = []
-    due = sum(each.due for each in investments)
+    due = sum(_due(each) for each in investments)
     failed = [each for each in investments if each.offering.phase == OfferingPhase.FAILED]
     waiting = sum(each.held for each in failed)
     if due:
-        found.append(Notice(t.text("own.due", money=t.yuan(due)), t.text("own.due.body")))
+        key = "own.due.frozen" if is_frozen else "own.due"
+        found.append(Notice(t.text(key, money=t.yuan(due)), t.text("own.due.body")))
     if waiting:
         found.append(Notice(t.text("own.failed", money=t.yuan(waiting)), t.text("own.failed.body")))
     owed = sum(each.put.debt for each in investments if each.put and each.put.payer is None)
@@ -129,8 +130,15 @@ def notices(investments: Sequence[Investment], t: Tongue) -> list[Notice]:
     return found
 
 
+def _due(investment: Investment) -> int:
+    """[fen] What a call would pay. Nothing is paid for shares that wait, nor for a lot of which no share is left."""
+    row = investment.subscription
+    is_whole = row.word.status == SubscriptionStatus.ALLOTTED and row.word.cancelled < row.shares
+    return investment.due if is_whole else 0
+
+
 def invested(investments: Sequence[Investment], visit: Visit, asked: Asked) -> list[Invested]:
-    """The newest raise first, each with a sentence that says where its money is."""
+    """The newest raise first, each with sentences that say where its money is and what comes next."""
     register, found = visit.parts.register, []
     for each in investments:
         company = register.company(each.offering.company, asked.as_of)
@@ -142,37 +150,69 @@ def invested(investments: Sequence[Investment], visit: Visit, asked: Asked) -> l
                 company=plain(company.name),
                 href=visit.url(f"/raises/{each.offering.number}"),
                 escrow=visit.url(f"/raises/{each.offering.number}/escrow"),
-                sentence=_sentence(each, t),
-                attention=t.text("own.due", money=t.yuan(each.due)) if each.due else "",
+                sentences=_sentences(each, visit, asked),
                 amounts=_amounts(row.paid, row.returned, row.word.redeemed, each.held, t),
             )
         )
     return found
 
 
-def _sentence(each: Investment, t: Tongue) -> str:
-    offering, row, word = each.offering, each.subscription, each.subscription.word
-    region = offering.region
-    if word.status == SubscriptionStatus.NONE:
-        return t.text("own.withdrawn", money=t.yuan(row.returned))
-    if word.status == SubscriptionStatus.REFUNDED:
-        return t.text("own.back", money=t.yuan(row.returned))
-    if word.status == SubscriptionStatus.PARKED:
-        return t.text("own.parked")
-    if word.status == SubscriptionStatus.ALLOTTED:
-        shares = t.shares(row.shares, offering.decimals)
-        sums = {"shares": shares, "money": t.yuan(word.amount)}
-        if each.due:
-            return t.text("own.allotted.due", **sums, due=t.yuan(each.due))
-        if each.in_escrow:
-            return t.text("own.allotted", **sums, waiting=t.yuan(each.in_escrow))
-        return t.text("own.allotted.done", **sums)
+def _sentences(each: Investment, visit: Visit, asked: Asked) -> list[str]:
+    row, status, t = each.subscription, each.subscription.word.status, visit.tongue
+    if status == SubscriptionStatus.ALLOTTED:
+        return [*_of_lot(each, t), *_of_put(each, visit, asked)]
+    if status == SubscriptionStatus.NONE:
+        return [t.text("own.withdrawn", money=t.yuan(row.returned))]
+    if status == SubscriptionStatus.REFUNDED:
+        key = "own.refund" if each.offering.phase == OfferingPhase.FAILED else "own.back"
+        return [t.text(key, money=t.yuan(row.returned))]
+    return [t.text("own.parked") if status == SubscriptionStatus.PARKED else _of_frozen(each, t)]
+
+
+def _of_frozen(each: Investment, t: Tongue) -> str:
+    """Paid, and not yet decided."""
+    offering, region, terms = each.offering, each.offering.region, each.offering.terms
     if offering.phase == OfferingPhase.FAILED:
         return t.text("own.paid.failed")
-    until = word.paid_at + offering.terms.cooling_off
+    until = each.subscription.word.paid_at + terms.cooling_off
     if offering.phase == OfferingPhase.OPEN and region.clock <= until:
         return t.text("own.paid.open", until=t.moment(region.unix(until)))
-    return t.text("own.paid")
+    last = terms.closes_at + terms.cooling_off + terms.settle_within
+    return t.text("own.paid", until=t.day_at(region.unix(last)))
+
+
+def _of_lot(each: Investment, t: Tongue) -> list[str]:
+    """The shares that came, those that ended, the money that waits."""
+    row, word, decimals = each.subscription, each.subscription.word, each.offering.decimals
+    found = [t.text("own.allotted", n=row.shares, shares=t.shares(row.shares, decimals), money=t.yuan(word.amount))]
+    sold = each.put.shares if each.put and each.put.payer else 0
+    ended = word.cancelled - sold
+    if ended:
+        left = t.shares(row.shares - ended, decimals)
+        found.append(t.text("own.ended", ended=t.shares(ended, decimals), money=t.yuan(word.redeemed), left=left))
+    if _due(each):
+        found.append(t.text("own.allotted.due", due=t.yuan(_due(each))))
+    if each.in_escrow:
+        found.append(t.text("own.allotted.waiting", waiting=t.yuan(each.in_escrow)))
+    elif not _due(each):
+        found.append(t.text("own.allotted.done"))
+    return found
+
+
+def _of_put(each: Investment, visit: Visit, asked: Asked) -> list[str]:
+    """The shares that somebody has to buy, if a milestone with a put was missed."""
+    t, put, row, offering = visit.tongue, each.put, each.subscription, each.offering
+    if put is not None:
+        key = "own.put.owed" if put.payer is None else "own.put.paid"
+        return [t.text(key, n=put.shares, shares=t.shares(put.shares, offering.decimals), money=t.yuan(put.debt))]
+    left, purse = row.shares - row.word.cancelled, offering.purse
+    if not purse.redeemable or not left or purse.proceeds != purse.released + purse.redeemable:
+        return []
+    escrow = visit.parts.register.escrow(offering.number, asked.as_of)
+    if not escrow.is_put_open:
+        return []
+    rate = t.percent(escrow.terms.put_rate_bps, 10_000)
+    return [t.text("own.put.open", n=left, shares=t.shares(left, offering.decimals), rate=rate)]
 
 
 # --- what moved, and what stands behind ---

@@ -13,28 +13,23 @@ from starlette.concurrency import run_in_threadpool
 
 from api.asof import CompanyNumber, OfferingNumber, Question
 from api.pages import raising
+from api.pages.captable import admitted
 from api.pages.look import Look
+from api.pages.next_steps import next_step
 from api.pages.raising import Part
-from api.pages.standing import Notice, Person, State
+from api.pages.standing import Notice, State
+from api.pages.subscribers import Row, Subscribers, Sums
 from api.pages.tongue import plain
 from registry.domain.ids import Hash32, PartyId
-from registry.domain.raising import Method, OfferingPhase, SubscriptionStatus
+from registry.domain.raising import Method, OfferingPhase
 from registry.domain.subscription_rules import subscription_rules_in
 from registry.errors import InputError
-from registry.mirror.views_raise import Offering, SubscriptionRow
+from registry.mirror.views_raise import Offering
 
 router = APIRouter(include_in_schema=False)
 
 LINES = 50
 MOST_FEN = 2**63 - 1
-
-_STATES: dict[int, tuple[str, str]] = {
-    SubscriptionStatus.NONE: ("○", ""),
-    SubscriptionStatus.PAID: ("◐", ""),
-    SubscriptionStatus.PARKED: ("■", "care"),
-    SubscriptionStatus.ALLOTTED: ("✓", ""),
-    SubscriptionStatus.REFUNDED: ("○", ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +55,6 @@ class Figure:
     head: str
     value: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    person: Person
-    paid: str
-    shares: str
-    back: str
-    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +84,17 @@ class OfferPage:
     notices: Sequence[Notice]
     answer: str
     answer_note: str
+    step: str
     bar: Markup
     legend: Sequence[tuple[int | None, str, str]]
     figures: Sequence[Figure]
     is_open: bool
     party: str
     amount: str
+    wanted: Sequence[Fact]
     judged: Answer | None
     rows: Sequence[Row]
-    total_paid: str
-    total_shares: str
-    total_back: str
+    sums: Sums
     facts: Sequence[Fact]
     first: str
     next: str
@@ -149,7 +135,8 @@ async def offer_page(
     party: Annotated[str, Query(max_length=12)] = "",
     amount: Annotated[str, Query(max_length=24)] = "",
 ) -> HTMLResponse:
-    found = request.app.state.parts.register.offering(offering, asked.as_of)
+    escrow = request.app.state.parts.register.escrow(offering, asked.as_of)
+    found = escrow.offering
     look = Look(request, asked, found.company, "raise")
     lines = look.register.subscriptions(offering, look.as_of, cursor=cursor or None, limit=LINES)
     asking = PartyId(_whole(party, "party", 2**32 - 1)) if party else None
@@ -159,6 +146,7 @@ async def offer_page(
     judged = await _judge(look, found, asking, money) if asking else None
     chart, legend = _progress(look, found)
     answer, note = _answer(look, found)
+    subscribers = Subscribers(look, escrow)
     page = OfferPage(
         heading=raising.heading(look, found),
         title=raising.title(look, found),
@@ -169,22 +157,26 @@ async def offer_page(
         notices=raising.halt_notices(found.region, t),
         answer=answer,
         answer_note=note,
+        step=next_step(look, escrow),
         bar=chart,
         legend=legend,
         figures=_figures(look, found),
-        is_open=found.phase == OfferingPhase.OPEN and not look.shown().is_past,
+        is_open=_is_open(found) and not look.shown().is_past,
         party=party,
         amount=f"{money // 100}.{money % 100:02}",
+        wanted=_wanted(look, found),
         judged=judged,
-        rows=[_row(look, found, row) for row in lines.items],
-        total_paid=t.fen(found.totals.money_in),
-        total_shares=_shares(look, found, _allotted(found)) if _allotted(found) else "–",
-        total_back=t.fen(found.totals.refunded + found.purse.redeemed),
+        rows=subscribers.rows(lines.items),
+        sums=subscribers.sums(),
         facts=_facts(look, found),
         first=look.visit.url(root) if cursor else "",
         next=look.visit.url(root, cursor=lines.next_cursor) if lines.next_cursor else "",
     )
     return look.render("offering.html", page=page)
+
+
+def _is_open(offering: Offering) -> bool:
+    return offering.phase == OfferingPhase.OPEN and offering.region.clock <= offering.terms.closes_at
 
 
 # --- how far it is ---
@@ -219,27 +211,45 @@ def _answer(look: Look, offering: Offering) -> tuple[str, str]:
     phase = offering.phase
     if phase == OfferingPhase.DRAFT:
         return t.text("offer.draft"), t.text("offer.draft.body")
+    if phase == OfferingPhase.FAILED and not offering.totals.money_in:
+        return t.text("offer.cancelled"), t.text("offer.cancelled.body")
     if phase == OfferingPhase.FAILED:
         key = "offer.failed.body" if live else "offer.failed.all"
         return t.text("offer.failed"), t.text(key, back=t.yuan(offering.totals.refunded))
     if phase == OfferingPhase.SETTLED:
-        return t.text("offer.settled", money=t.yuan(offering.totals.raised)), t.text("offer.settled.body")
+        return t.text("offer.settled", money=t.yuan(offering.totals.raised)), _since_settled(look, offering)
+    is_over = offering.region.clock > terms.closes_at
     if live < terms.minimum:
-        short = t.yuan(terms.minimum - live)
-        return t.text("offer.short", money=t.yuan(live)), t.text("offer.short.body", short=short)
+        key = "offer.short.late" if is_over else "offer.short.body"
+        return t.text("offer.short", money=t.yuan(live)), t.text(key, short=t.yuan(terms.minimum - live))
     if live > terms.maximum:
         return t.text("offer.over", money=t.yuan(live)), t.text("offer.over.body", maximum=t.yuan(terms.maximum))
-    return t.text("offer.reached", money=t.yuan(live)), t.text("offer.reached.body", minimum=t.yuan(terms.minimum))
+    key = "offer.reached.closing" if phase == OfferingPhase.CLOSING else "offer.reached.body"
+    return t.text("offer.reached", money=t.yuan(live)), t.text(key, minimum=t.yuan(terms.minimum))
+
+
+def _since_settled(look: Look, offering: Offering) -> str:
+    """Where the money of a raise that succeeded is now, as far as milestones were reached or missed."""
+    t, money, purse = look.t, offering.money, offering.purse
+    sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released", "redeemed")}
+    back = raising.going_back(offering)
+    if back:
+        return t.text("offer.missed.due", **sums, back=t.yuan(back))
+    if purse.redeemable:
+        is_decided = purse.proceeds == purse.released + purse.redeemable
+        return t.text("offer.missed" if is_decided else "offer.missed.part", **sums)
+    if purse.released == purse.proceeds:
+        return t.text("offer.reached.all", **sums)
+    return t.text("offer.settled.part" if purse.released else "offer.settled.body", **sums)
 
 
 def _figures(look: Look, offering: Offering) -> list[Figure]:
     t, terms = look.t, offering.terms
-    price = terms.price * 10**offering.decimals
     cap, company = look.company.cap, look.company
     taken = t.text("offer.seats.note", n=company.seats + company.pending, cap=cap)
     least, most = t.yuan(terms.investor_minimum), t.yuan(terms.investor_maximum)
     return [
-        Figure(t.text("offer.price"), t.yuan(price), t.text("offer.price.note")),
+        Figure(t.text("offer.price"), t.yuan(_price(offering)), t.text("offer.price.note")),
         Figure(t.text("offer.subscribers"), t.number(offering.totals.subscribers), _waiting(look, offering)),
         Figure(t.text("offer.seats"), t.number(offering.seats_left), taken),
         Figure(t.text("offer.each"), least, t.text("offer.each.note", most=most)),
@@ -252,6 +262,33 @@ def _waiting(look: Look, offering: Offering) -> str:
 
 
 # --- who may still subscribe ---
+
+
+def _wanted(look: Look, offering: Offering) -> list[Fact]:
+    """What the contract asks of everybody, as far as it can be told without knowing who asks."""
+    t, terms = look.t, offering.terms
+    ceiling = offering.region.word.investor_ceiling
+    most = min(terms.investor_maximum, ceiling) if ceiling else terms.investor_maximum
+    room = max(terms.maximum - offering.totals.live, 0)
+    admits = admitted(look.classes()[offering.class_id].categories, t)
+    limits = {"least": t.yuan(terms.investor_minimum), "most": t.yuan(most), "price": t.yuan(_price(offering))}
+    risk = t.text("wanted.risk.value", n=terms.risk_grade) if terms.risk_grade else t.text("wanted.risk.any")
+    facts = [
+        Fact(t.text("wanted.kind"), admits),
+        Fact(t.text("wanted.standing"), t.text("wanted.standing.value")),
+        Fact(t.text("wanted.risk"), risk),
+        Fact(t.text("wanted.amount"), t.text("wanted.amount.value", **limits)),
+        Fact(t.text("wanted.year"), t.text("wanted.year.value")),
+        Fact(t.text("wanted.seats"), t.text("wanted.seats.value", n=offering.seats_left)),
+    ]
+    if terms.method == Method.FIRST_COME:
+        facts.append(Fact(t.text("wanted.room"), t.text("wanted.room.value", money=t.yuan(room))))
+    return facts
+
+
+def _price(offering: Offering) -> int:
+    """[fen] of one whole share."""
+    return int(offering.terms.price * 10**offering.decimals)
 
 
 async def _judge(look: Look, offering: Offering, party: PartyId, amount: int) -> Answer:
@@ -285,28 +322,7 @@ def _fen(text: str) -> int:
     return _whole(whole + part.ljust(2, "0"), "amount", MOST_FEN)
 
 
-# --- subscribers and terms ---
-
-
-def _row(look: Look, offering: Offering, row: SubscriptionRow) -> Row:
-    t, word = look.t, row.word
-    sign, tone = _STATES[word.status]
-    back = row.returned + word.redeemed
-    return Row(
-        look.person(row.party),
-        t.fen(row.paid),
-        _shares(look, offering, row.shares) if row.shares else "–",
-        t.fen(back) if back else "–",
-        State(t.text(f"subscription.{word.status}"), sign, tone),  # type: ignore[arg-type]
-    )
-
-
-def _allotted(offering: Offering) -> int:
-    return offering.totals.raised // offering.terms.price if offering.phase == OfferingPhase.SETTLED else 0
-
-
-def _shares(look: Look, offering: Offering, shares: int) -> str:
-    return look.t.shares(shares, offering.decimals)
+# --- terms ---
 
 
 def _facts(look: Look, offering: Offering) -> list[Fact]:

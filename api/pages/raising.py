@@ -12,10 +12,11 @@ from api.pages.look import Look
 from api.pages.site import bdi
 from api.pages.standing import Notice, State
 from api.pages.tongue import Tongue, plain
+from registry.domain.board import CasePhase
 from registry.domain.ids import PartyId
 from registry.domain.raising import OfferingPhase
 from registry.mirror.views_money import RegionView
-from registry.mirror.views_raise import Offering, TrancheRow
+from registry.mirror.views_raise import Escrow, Offering, TrancheRow
 
 LONGEST_TITLE = 90
 DAY = 86_400
@@ -92,6 +93,12 @@ def heading(look: Look, offering: Offering) -> Markup:
 
 
 def phase_state(offering: Offering, t: Tongue) -> State:
+    """The phase; of a raise that succeeded also what became of its milestones, once that is known."""
+    purse = offering.purse
+    if purse.redeemable:
+        return State(t.text("raise.missed"), "✕", "bad")
+    if purse.proceeds and purse.released == purse.proceeds:
+        return State(t.text("raise.done"), "✓", "good")
     sign, tone = _PHASES[offering.phase]
     return State(t.text(f"raise.phase.{offering.phase}"), sign, tone)  # type: ignore[arg-type]
 
@@ -140,6 +147,29 @@ def law_state(offering: Offering, t: Tongue) -> State:
     if offering.money.is_whole:
         return State(t.text("raise.whole"), "✓", "good")
     return State(t.text("raise.broken"), "!", "care")
+
+
+def going_back(offering: Offering) -> int:
+    """[fen] Missed money that subscribers have not taken back. Less than a fen a lot is what rounding down left."""
+    rest = offering.purse.redeemable - offering.purse.redeemed
+    return rest if rest >= offering.totals.subscribers else 0
+
+
+def left_by_rounding(offering: Offering) -> int:
+    """[fen] What stays in escrow for good, once every tranche is decided and everybody was paid."""
+    purse = offering.purse
+    is_decided = purse.proceeds == purse.released + purse.redeemable
+    return purse.held if is_decided and purse.held < offering.totals.subscribers else 0
+
+
+def may_put(escrow: Escrow) -> bool:
+    """Somebody may still have shares that the payer of the terms has to buy."""
+    return escrow.is_put_open and len(escrow.puts) < escrow.offering.totals.subscribers
+
+
+def has_quorum(row: TrancheRow) -> bool:
+    """Its verdict is reached: disputed or not, it is decided on its own."""
+    return row.case is not None and row.case.phase in (CasePhase.QUORATE, CasePhase.CHALLENGED, CasePhase.UPHELD)
 
 
 def due(region: RegionView, clock: int, t: Tongue) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,11 @@ def test_example__of_the_documents__is_read_exactly() -> None:
         (True, 6_000, 2),
         (True, 4_000, 3),
     ]
-    assert draft.terms.tranches[1].terms == '{"at_least":1000,"measure":"units shipped"}'
+    assert json.loads(draft.terms.tranches[1].terms) == {
+        "at_least": 1000,
+        "measure": "units shipped",
+        "title": {"en": "1 000 units shipped", "zh": "首批一千台下线"},
+    }
     ratchet = draft.terms.ratchet
     assert (ratchet.milestone, ratchet.source, ratchet.early_bps, ratchet.late_bps) == (1, 1, 200, 300)
 
@@ -118,11 +123,15 @@ def test_file__everything_wrong__is_told_at_once(tmp_path: Path) -> None:
         (('extension = "180 days"', ""), "tranche[1].extension", "a time span"),
         (('voting = "14 days"', 'voting = "0 days"'), "tranche[1].on_miss", "needs escrow.voting above zero"),
         (("put_payer = 1", ""), "escrow.put_payer_is_issuer", "only where there is a put_payer"),
-        (("terms = { measure", "terms = { half = 0.5, measure"), "tranche[1].terms", "a table of texts"),
+        ((", measure = ", ", half = 0.5, measure = "), "tranche[1].terms", "a table of texts"),
         (("early_by = 2032-03-31", "early_by = 2032-10-01"), "ratchet.early_by", "not after late_after"),
         (("closes = 2031-04-30", "closes = 2031-04-30T12:00:00.5"), "closes", "a day or time"),
         (("fee_to = 2", "fee_to = 4294967296"), "fee_to", "a party's number"),
         (("[escrow]", "[escrow]\nspare = 1"), "escrow.spare", "no such term"),
+        (('settle_within = "30 days"', 'settle_within = "3651 days"'), "settle_within", "to 315360000 seconds"),
+        (('voting = "14 days"', 'voting = "3651 days"'), "escrow.voting", "to 315360000 seconds"),
+        (('extension = "180 days"', 'extension = "3651 days"'), "tranche[1].extension", "to 315360000 seconds"),
+        (("deadline = 2031-12-31", "deadline = 2061-05-01"), "tranche[0].deadline", "at most 10950 days"),
     ],
 )
 def test_file__one_term_that_cannot_be__is_named_with_its_rule(
@@ -158,7 +167,7 @@ def test_read__what_only_the_chain_knows__is_told_with_the_rest(bench: RaiseBenc
         read_raise(bench.desk, file)
     told = {problem.field: problem.rule for problem in refused.value.problems}
     assert "not above the ceiling of region 310, 30000000.00" in told["maximum"]
-    assert told["closes"] == "in the future"
+    assert told["closes"] == "in the future, at most 3650 days from now"
 
 
 def test_read__good_terms__keep_their_criteria_by_hash(bench: RaiseBench) -> None:

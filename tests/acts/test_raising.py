@@ -82,6 +82,20 @@ def test_subscribe__with_one_key_twice__is_one_subscription(bench: RaiseBench) -
     assert bench.balance("alice") == 500_000_00 - 1_200_00
 
 
+def test_subscribe__with_a_key_that_meant_something_else__is_refused_not_taken_for_done(bench: RaiseBench) -> None:
+    target, desk = bench.opened(), bench.desk
+    subscribing.subscribe(desk, "k", target, "alice", 1_200_00, SIGNED)
+    with pytest.raises(InputError) as refused:
+        subscribing.subscribe(desk, "k", target, "alice", 2_400_00, SIGNED)
+    assert (refused.value.code, refused.value.field) == ("operation_id_reused", "key")
+    bench.name = "second "
+    other = bench.opened()
+    with pytest.raises(InputError) as refused:
+        subscribing.subscribe(desk, "k", other, "alice", 1_200_00, SIGNED)
+    assert (refused.value.code, refused.value.field) == ("operation_id_reused", "key")
+    assert desk.raises.totals(other.offering).live == 0
+
+
 def test_withdraw__in_the_cooling_off_period__brings_all_back_and_she_may_come_again(bench: RaiseBench) -> None:
     target, desk = bench.opened(), bench.desk
     with pytest.raises(RejectedError) as refused:

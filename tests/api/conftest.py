@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from tests.support.market import Market, market
-from tests.support.raise_home import RaisePlace, raise_place
+from tests.support.raise_home import RaisePlace, raise_place, storm_place
 
 
 @pytest.fixture(scope="package")
@@ -34,4 +34,17 @@ def raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
 @pytest.fixture(scope="package")
 def raise_client(raised: RaisePlace) -> Iterator[TestClient]:
     with TestClient(create_app(raised.settings), base_url="http://127.0.0.1:8080") as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def stormy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
+    """A company whose raises met everything that can happen to one."""
+    with storm_place(tmp_path_factory.mktemp("stormy")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def storm_client(stormy: RaisePlace) -> Iterator[TestClient]:
+    with TestClient(create_app(stormy.settings), base_url="http://127.0.0.1:8080") as client:
         yield client

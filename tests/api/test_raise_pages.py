@@ -114,9 +114,22 @@ def test_offer__looked_at_in_the_past__does_not_ask_the_chain_of_today(
 def test_offer__settled__lists_subscribers_and_what_went_back(raise_client: TestClient) -> None:
     text = read(raise_client, "/raises/1")
     assert "¥ 5,270,000.00 were raised." in text
-    assert f"{NAMES[ANNA]} qualified investor 850,000.00 200,000 605,625.00" in text
+    assert "Subscribers took back ¥ 3,754,875.00, and the shares paid with it ended" in text
+    row = (
+        f"{NAMES[ANNA]} qualified investor 850,000.00 200,000 142,500 605,625.00 ✕ Part paid back: 142,500 shares ended"
+    )
+    assert row in text
     assert "Withdrew, all went back" in text
-    assert "Total 5,355,000.00 1,240,000 3,839,875.00" in text
+    assert "Total 5,355,000.00 1,240,000 883,500 3,839,875.00" in text
+
+
+def test_offer__while_open__says_who_is_let_in(raise_client: TestClient) -> None:
+    text = read(raise_client, "/raises/2")
+    assert "The contract lets in whoever meets all of these:" in text
+    assert "risk grade 3 or higher, and the risk disclosure signed" in text
+    assert "¥ 425.00 to ¥ 127,500.00, in whole shares of ¥ 4.25" in text
+    assert "¥ 191,250.00, first come, first served" in text
+    assert "lets in" not in read(raise_client, "/raises/1")
 
 
 # --- the escrow ---
@@ -180,6 +193,7 @@ def test_money__own__first_what_is_free_then_attention_then_the_raises(
     assert places == sorted(places)
     assert "200,000 shares for ¥ 850,000.00. ¥ 605,625.00 of it can be taken back now." in text
     now = read(raise_client, f"/parties/{ANNA}/money")
+    assert "142,500 of them ended when ¥ 605,625.00 were paid back; 57,500 are left." in now
     assert "Frozen for this raise. It can be withdrawn in full until" in now
     assert "From the escrow of raise no. 1" in now
     assert "BANK-00002" in now

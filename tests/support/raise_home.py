@@ -16,6 +16,7 @@ from registry.settings import Settings
 from registry.store.engine import Identity, open_durable
 from registry.store.verdicts import Verdict, record_verdict
 from tests.support.raise_stage import NO_RATCHET, Raiser, tranche, usual_escrow, usual_terms
+from tests.support.raise_storm import tell_storm
 from tests.support.raise_story import (
     ANNA,
     AUDITOR,
@@ -45,6 +46,8 @@ NAMES = {
     REGISTRAR: "登记结算公司",
 }
 OPEN_RAISE = 2
+UNEVEN_RAISE, UNEVEN = 2, {ANNA: 7, BEN: 11, FUND: 13}
+"""In the storm: who subscribed how many shares."""
 SUBSCRIBED = 6_375_000
 
 
@@ -60,26 +63,62 @@ class RaisePlace:
 @contextmanager
 def raise_place(home: Path) -> Iterator[RaisePlace]:
     with running() as chain:
-        raiser = raise_ready(set_up(chain))
-        stage, steps = raiser.stage, dict[str, int]()
-        tell_raise(raiser, lambda step: steps.__setitem__(step, stage.node.head().number))
+        raiser, steps = raise_ready(set_up(chain)), dict[str, int]()
+        tell_raise(raiser, lambda step: steps.__setitem__(step, raiser.stage.node.head().number))
         _open_another(raiser)
-        settings = Settings(home=home, rpc_url=chain.url)
-        stage.deployment.save(settings.deployment_file)
-        with Mirror(settings.mirror_file, stage.deployment) as mirror:
-            stand = mirror.catch_up(stage.node)
-        deployment = stage.deployment
-        engine = open_durable(
-            settings.durable_file, Identity(deployment.chain_id, deployment.genesis_hash, deployment.registry)
-        )
-        directory = Directory.open(engine, home / "directory.key")
-        directory.put_all({PartyId(party): Dossier(name) for party, name in NAMES.items()})
-        record_verdict(engine, Verdict("equal", stand.block, stand.hash, 41, 0, 0, stand.time))
-        engine.dispose()
-        # Of the first milestone the text of the criterion is kept here, of the others only its hash is known.
-        Documents(home / "documents").keep(b"criterion Tape-out accepted by the foundry", "criterion")
-        yield RaisePlace(settings, raiser, steps)
-        stage.node.close()
+        yield RaisePlace(_kept(raiser, home, chain.url), raiser, steps)
+        raiser.stage.node.close()
+
+
+@contextmanager
+def storm_place(home: Path) -> Iterator[RaisePlace]:
+    """Raises that met everything that can happen to one; the second leaves a fen by rounding. No steps."""
+    with running() as chain:
+        raiser = raise_ready(set_up(chain))
+        tell_raise(raiser)
+        _leave_a_fen(raiser)
+        tell_storm(raiser)
+        yield RaisePlace(_kept(raiser, home, chain.url), raiser, {})
+        raiser.stage.node.close()
+
+
+def _kept(raiser: Raiser, home: Path, rpc_url: str) -> Settings:
+    """The home with deployment, mirror, names and verdict."""
+    stage, settings = raiser.stage, Settings(home=home, rpc_url=rpc_url)
+    stage.deployment.save(settings.deployment_file)
+    with Mirror(settings.mirror_file, stage.deployment) as mirror:
+        stand = mirror.catch_up(stage.node)
+    deployment = stage.deployment
+    engine = open_durable(
+        settings.durable_file, Identity(deployment.chain_id, deployment.genesis_hash, deployment.registry)
+    )
+    directory = Directory.open(engine, home / "directory.key")
+    directory.put_all({PartyId(party): Dossier(name) for party, name in NAMES.items()})
+    record_verdict(engine, Verdict("equal", stand.block, stand.hash, 41, 0, 0, stand.time))
+    engine.dispose()
+    # Of the first milestone the text of the criterion is kept here, of the others only its hash is known.
+    Documents(home / "documents").keep(b"criterion Tape-out accepted by the foundry", "criterion")
+    return settings
+
+
+def _leave_a_fen(raiser: Raiser) -> None:
+    """31 shares; six tenths of the proceeds are missed: 75.11 in three parts that sum to 75.10."""
+    terms = usual_terms(raiser, PLATFORM, minimum=425, maximum=42_500, investor_minimum=425)
+    tranches = [
+        tranche(terms, 5, ("Pilot", "试点"), value=4_000),
+        tranche(terms, 6, ("Series", "量产"), value=6_000),
+    ]
+    raiser.create(terms, usual_escrow(raiser, ISSUER), tranches, NO_RATCHET)
+    raiser.open()
+    for party, shares in UNEVEN.items():
+        raiser.subscribe(party, 425 * shares)
+    raiser.close()
+    raiser.allot(*UNEVEN)
+    raiser.attest("lab", 0)
+    raiser.attest("auditor", 0)
+    raiser.release(0)
+    raiser.miss(1)
+    raiser.redeem(*UNEVEN)
 
 
 def _open_another(raiser: Raiser) -> None:

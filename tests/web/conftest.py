@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from api.app import create_app
 from registry.settings import Settings
 from tests.support.market import Market, market
-from tests.support.raise_home import RaisePlace, raise_place
+from tests.support.raise_home import RaisePlace, raise_place, storm_place
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
@@ -97,6 +97,19 @@ def raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
 @pytest.fixture(scope="package")
 def raise_base(raised: RaisePlace) -> Iterator[str]:
     with served(raised.settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def stormy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
+    """A company whose raises met everything that can happen to one."""
+    with storm_place(tmp_path_factory.mktemp("stormy")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def storm_base(stormy: RaisePlace) -> Iterator[str]:
+    with served(stormy.settings) as address:
         yield address
 
 

@@ -72,6 +72,30 @@ def test_pages__each_size_and_language__overflow_nothing_and_read_well(
     context.close()
 
 
+@pytest.mark.parametrize(("lang", "width"), [("en", 390), ("zh", 390), ("en", 1180)])
+def test_pages__in_many_states__overflow_nothing_and_read_well(
+    browser: Browser, storm_base: str, stormy: RaisePlace, lang: str, width: int, tmp_path: Path
+) -> None:
+    context = context_of(browser, width)
+    looker = Looker(context.new_page(), storm_base)
+    head = stormy.raiser.stage.node.head().number
+    pages = [f"/raises/{number}{tab}?" for number in (2, 3, 4, 5) for tab in ("", "/escrow")]
+    # The fifth is the last and the longest: some of its states, its two pages in turns.
+    pages += [f"/raises/5{('', '/escrow')[block % 2]}?as_of_block={block}&" for block in range(head - 45, head, 5)]
+    troubles: dict[str, object] = {}
+    for at, path in enumerate([*pages, f"/parties/{ANNA}/money?", f"/parties/{BEN}/money?"]):
+        looker.open(f"{path}lang={lang}")
+        looker.page.screenshot(path=tmp_path / f"{at}-{lang}-{width}.png", full_page=True)
+        found: list[object] = [looker.width_beyond_the_screen()]
+        if at % 4 == 0:
+            found += looker.serious_violations()
+        if any(found):
+            troubles[path] = found
+    assert troubles == {}
+    assert looker.errors == []
+    context.close()
+
+
 @pytest.mark.parametrize("step", ["subscribed", "attested", "missed", "redeemed"])
 def test_escrow__bar_and_table__show_the_same_in_the_same_order_and_colours(
     desk: Looker, raised: RaisePlace, step: str
