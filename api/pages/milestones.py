@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.pages import raising
 from api.pages.look import Look
 from api.pages.standing import Tone
+from api.pages.tongue import plain
 from registry.domain.board import CasePhase
 from registry.domain.escrow import Miss, TrancheState
 from registry.domain.ids import PartyId
@@ -16,6 +17,8 @@ from registry.domain.raising import OfferingPhase
 from registry.mirror.views_raise import AttestationRow, Escrow, TrancheRow, Verifier
 
 WHOLE = 10_000
+LONGEST_URI = 400
+"""Shown; whoever wants all of a longer one asks the API."""
 REACHED = 1
 
 
@@ -248,7 +251,7 @@ class Milestones:
 
     def _evidence(self, said: AttestationRow) -> Evidence:
         observed = self.t.text("evidence.observed", time=self.t.moment(said.observed_at))
-        return Evidence(self.look.name(said.party), observed, said.uri, "0x" + said.evidence.hex())
+        return Evidence(self.look.name(said.party), observed, plain(said.uri[:LONGEST_URI]), "0x" + said.evidence.hex())
 
     def _disputes(self, row: TrancheRow) -> list[str]:
         t = self.t

@@ -200,11 +200,15 @@ def _stated_title(terms: str, lang: str) -> str:
     stated = found.get("title") if isinstance(found, dict) else None
     if isinstance(stated, dict):
         stated = stated.get(lang) or next(iter(stated.values()), None)
-    return plain(stated)[:LONGEST_TITLE] if isinstance(stated, str) else ""
+    return _shortened(stated) if isinstance(stated, str) else ""
 
 
 def _short(criterion: bytes | None) -> str:
     if criterion is None:
         return ""
-    text = plain(criterion.decode("utf-8", "replace").strip())
+    return _shortened(criterion.decode("utf-8", "replace"))
+
+
+def _shortened(stated: str) -> str:
+    text = plain(stated.strip())
     return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"

@@ -50,13 +50,14 @@ def _scaled(value: int, decimals: int) -> Decimal:
 
 
 def plain(text: str) -> str:
-    """A name as it may stand in a page: controls and marks that turn the reading direction become a visible sign."""
+    """A name as it may stand in a page: controls, marks that turn the reading direction and halves of characters, which
+    no encoding knows, become a visible sign."""
     return "".join("\N{REPLACEMENT CHARACTER}" if _is_hostile(c) else c for c in text)
 
 
 def _is_hostile(char: str) -> bool:
     # The two joiners are part of how some scripts are written.
-    return unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in "\u200c\u200d"
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Tongue:
 
     def moment(self, time: int) -> str:
         """Day and time of a block on the register's clock."""
+        if day_of(time, self.utc_offset) > _LAST_DAY:
+            return "∞"
         zone = timezone(timedelta(seconds=self.utc_offset))
         value = datetime.fromtimestamp(time, UTC).astimezone(zone)
         return str(format_datetime(value, "medium", tzinfo=zone, locale=_LOCALES[self.lang]))

@@ -74,7 +74,8 @@ def day_text(day: Day) -> str:
 
 
 def time_text(time: int) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat().replace("+00:00", "Z")
+    """ISO 8601; a time field can name years that have no such form, which then reads as the last second that has."""
+    return datetime.fromtimestamp(min(time, _LAST_SECOND), UTC).isoformat().replace("+00:00", "Z")
 
 
 def as_of_block(stand: Stand, effective_on: Day | None = None) -> AsOfBlock:
@@ -88,3 +89,5 @@ def as_of_block(stand: Stand, effective_on: Day | None = None) -> AsOfBlock:
 
 _LAST_DAY = Day(2_932_896)
 """9999-12-31."""
+_LAST_SECOND = 253_402_300_799
+"""[unix s] Of that day, UTC."""

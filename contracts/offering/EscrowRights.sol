@@ -151,7 +151,7 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         (uint32 party, uint64 shares, uint64 rest, uint64 principal) = IOffering(offering()).lotOf(account);
         if (shares == 0) revert PutUnknown(party);
         if (putOf[party].shares != 0) revert PutExercisedAlready(party);
-        uint64 interest = _interest(party, principal);
+        uint64 interest = _interest(party, principal, rest);
         putOf[party] = Put(shares, rest + interest, false);
         emit PutExercised(party, account, shares, rest, interest);
         _requireGas();
@@ -182,11 +182,13 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         IERC20(address(token)).transferFrom(payer, identityRegistry.destinationOf(account), put.debt);
     }
 
-    /// [fen] Simple, ACT/365 from the day of payment, rounded down.
-    function _interest(uint32 party, uint64 principal) private view returns (uint64) {
+    /// [fen] Simple, ACT/365 from the day of payment, rounded down. With `rest` it fits 64 bits, or no money could pay it.
+    function _interest(uint32 party, uint64 principal, uint64 rest) private view returns (uint64) {
         uint40 paidAt = IOffering(offering()).subscription(party).paidAt();
         uint256 elapsed = (_clock() - paidAt) / 1 days;
-        return uint64((uint256(principal) * _terms.putRateBps * elapsed) / YEAR_IN_BPS_DAYS);
+        uint256 due = (uint256(principal) * _terms.putRateBps * elapsed) / YEAR_IN_BPS_DAYS;
+        if (due > type(uint64).max - rest) revert AmountTooLarge(due);
+        return uint64(due);
     }
 
     // --- the ratchet ---
@@ -284,9 +286,10 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         return regions.clock(region());
     }
 
-    /// Heads an act of this escrow on its class; it rests on the memorandum.
+    /// Heads an act of this escrow on its class; it rests on the memorandum. Whoever pushes is part of the id, so that the
+    /// company cannot use it up beforehand.
     function _header() internal returns (ActHeader memory) {
-        bytes32 operation = keccak256(abi.encode(address(this), ++_actCount, block.number));
+        bytes32 operation = keccak256(abi.encode(address(this), ++_actCount, block.number, tx.origin));
         return ActHeader(operation, int32(uint32(_today())), IOffering(offering()).terms().memorandum);
     }
 

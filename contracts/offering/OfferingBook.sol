@@ -184,9 +184,10 @@ abstract contract OfferingBook is IOffering, Acts {
         return Civil.yearOf(_today());
     }
 
-    /// Heads an act of this raise on its class.
+    /// Heads an act of this raise on its class. Whoever pushes is part of the id, so that the company cannot use it up
+    /// beforehand: anybody may push, from an account that it does not know of.
     function _header(bytes32 document) internal returns (ActHeader memory) {
-        bytes32 operation = keccak256(abi.encode(address(this), ++_actCount, block.number));
+        bytes32 operation = keccak256(abi.encode(address(this), ++_actCount, block.number, tx.origin));
         return ActHeader(operation, int32(uint32(_today())), document);
     }
 

@@ -11,6 +11,7 @@ from registry.domain.escrow import TrancheState
 from registry.domain.raise_args import EscrowTerms, RatchetTerms
 from registry.domain.raise_words import Case, Purse, Totals, Tranche
 from registry.domain.raising import OfferingPhase
+from registry.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def money_of(totals: Totals, purse: Purse, fee_bps: int) -> Money:
 
 
 def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
-    """All about one block, default the newest."""
+    """All about one block, default the newest; InputError if the raise was not there yet."""
+    if block is not None and block < target.since:
+        message = f"raise {target.number} was created in block {target.since}"
+        raise InputError(message, code="raise_unknown", object=f"raise {target.number}", field="block", value=block)
     at = desk.node.head() if block is None else desk.node.block(block)
     reads, charter = desk.raises, desk.reads.charter(target.company, at.number)
     tranches = reads.tranches(target.escrow, at.number)

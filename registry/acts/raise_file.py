@@ -24,6 +24,7 @@ from registry.domain.args import ZERO_ADDRESS
 from registry.domain.escrow import MAX_TRANCHES
 from registry.domain.ids import Address, Day, Hash32, PartyId
 from registry.domain.raise_args import EscrowTerms, OfferingTerms, RatchetTerms, TrancheTerms
+from registry.domain.raise_terms import MAX_COOLING_OFF, MAX_HORIZON, MAX_QUORUM, MAX_SPAN
 from registry.errors import HaltError, InputError
 
 METHODS = {"first_come": 1, "pro_rata": 2}
@@ -32,8 +33,6 @@ SILENCE = {"voids": 0, "upholds": 1}
 SOURCES = {"new_shares": 1, "founder": 2}
 MOST_BYTES = 1_000_000
 _EXTEND, _PUT = MISSES["extend"], MISSES["put"]
-_MOST_COOLING_OFF = 90 * 86_400
-_MOST_QUORUM = 16
 _LONGEST_CRITERION, _LONGEST_TERMS = 4_000, 2_000
 
 
@@ -110,8 +109,8 @@ def _offering(t: Table, people: dict[str, Who]) -> OfferingTerms:
         investor_maximum=t.money("investor_maximum", least=1),
         opens_at=t.moment("opens", is_last=False),
         closes_at=t.moment("closes", is_last=True),
-        cooling_off=t.span("cooling_off", most=_MOST_COOLING_OFF),
-        settle_within=t.span("settle_within", least=1),
+        cooling_off=t.span("cooling_off", most=MAX_COOLING_OFF),
+        settle_within=t.span("settle_within", least=1, most=MAX_SPAN),
         fee_bps=t.percent("fee_percent", 0, WHOLE - 1),
         region=0,
         risk_grade=t.whole("risk_grade", 0, 5),
@@ -141,12 +140,12 @@ def _escrow(t: Table, people: dict[str, Who]) -> EscrowTerms:
     terms = EscrowTerms(
         issuer_account=ZERO_ADDRESS,
         arbiter=ZERO_ADDRESS,
-        window=t.span("dispute_window", least=1),
-        arbitration=t.span("arbitration", least=1),
+        window=t.span("dispute_window", least=1, most=MAX_SPAN),
+        arbitration=t.span("arbitration", least=1, most=MAX_SPAN),
         silence_upholds=t.choice("silence", SILENCE) == 1,
         challenge_bps=t.percent("challenge_percent", 1, WHOLE),
         consent_bps=t.percent("consent_percent", 1, WHOLE),
-        voting=t.span("voting"),
+        voting=t.span("voting", most=MAX_SPAN),
         is_payer_issuer=t.flag("put_payer_is_issuer") if has_put else False,
         put_rate_bps=t.percent("put_interest_percent", 0, WHOLE) if has_put else 0,
     )
@@ -161,25 +160,29 @@ def _escrow(t: Table, people: dict[str, Who]) -> EscrowTerms:
 def _tranches(
     table: Table, offering: OfferingTerms, escrow: EscrowTerms, has_payer: bool
 ) -> tuple[tuple[TrancheTerms, ...], tuple[str, ...]]:
-    settled_by = offering.closes_at + offering.cooling_off + offering.settle_within
+    times = offering.closes_at + offering.cooling_off + offering.settle_within, offering.closes_at + MAX_HORIZON
     rows = table.rows("tranche")
     if len(rows) > MAX_TRANCHES:
         table.refuse("tranche", f"at most {MAX_TRANCHES} tranches")
-    read = [_tranche(t, settled_by, escrow, has_payer) for t in rows]
+    read = [_tranche(t, times, escrow, has_payer) for t in rows]
     return tuple(terms for terms, _ in read), tuple(criterion for _, criterion in read)
 
 
-def _tranche(t: Table, settled_by: int, escrow: EscrowTerms, has_payer: bool) -> tuple[TrancheTerms, str]:
+def _tranche(t: Table, times: tuple[int, int], escrow: EscrowTerms, has_payer: bool) -> tuple[TrancheTerms, str]:
+    """`times`: the deadline is after the first and not after the second."""
+    settled_by, latest = times
     is_share = t.has("share_percent")
     if is_share == t.has("amount"):
         t.refuse("share_percent", "either share_percent or amount")
     value = t.percent("share_percent", 1, WHOLE) if is_share else t.money("amount", least=1) if t.has("amount") else 1
     on_miss = t.choice("on_miss", MISSES)
     criterion = t.text("criterion", _LONGEST_CRITERION)
-    extension = t.span("extension", least=1) if on_miss == _EXTEND else 0
+    extension = t.span("extension", least=1, most=MAX_SPAN) if on_miss == _EXTEND else 0
     deadline = t.moment("deadline", is_last=True)
     if deadline <= settled_by:
         t.refuse("deadline", "after the window, the cooling-off period and the time for settling")
+    if deadline > latest:
+        t.refuse("deadline", f"at most {MAX_HORIZON // 86_400} days after the window")
     if on_miss == _EXTEND and not escrow.voting:
         t.refuse("on_miss", "an extension needs escrow.voting above zero")
     if on_miss == _PUT and not has_payer:
@@ -188,7 +191,7 @@ def _tranche(t: Table, settled_by: int, escrow: EscrowTerms, has_payer: bool) ->
         is_share=is_share,
         value=value,
         kind=t.whole("kind", 1, 255),
-        quorum=t.whole("quorum", 1, _MOST_QUORUM),
+        quorum=t.whole("quorum", 1, MAX_QUORUM),
         deadline=deadline,
         on_miss=on_miss,
         extension=extension,
@@ -315,9 +318,9 @@ def _placed(desk: Desk, draft: Draft, notes: Notes) -> OfferingTerms:
         notes.add(
             "maximum", f"{terms.maximum / 100:.2f}", f"not above the ceiling of region {company.region}, {ceiling}"
         )
-    if terms.closes_at <= desk.node.head().time:
+    if not 0 < terms.closes_at - desk.node.head().time <= MAX_SPAN:
         closes = datetime.fromtimestamp(terms.closes_at, timezone(timedelta(seconds=desk.deployment.utc_offset)))
-        notes.add("closes", closes.isoformat(), "in the future")
+        notes.add("closes", closes.isoformat(), f"in the future, at most {MAX_SPAN // 86_400} days from now")
     return replace(
         terms,
         company=Address(company.address),

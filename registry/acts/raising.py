@@ -18,12 +18,13 @@ from registry.errors import HaltError, InputError
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """One raise with its contracts and its terms."""
+    """One raise with its contracts and its terms, and the block in which it was created."""
 
     number: int
     offering: Address
     escrow: Address
     terms: OfferingTerms
+    since: int
 
     @property
     def company(self) -> Address:
@@ -141,4 +142,4 @@ def stop_raise(desk: Desk, request: Request, target: Raise) -> Done:
 def _raise_of(event: OfferingCreated) -> Raise:
     names: Sequence[str] = list(OfferingTerms.__dataclass_fields__)
     terms = OfferingTerms(**{name: getattr(event, name) for name in names})
-    return Raise(event.number, event.offering, event.escrow, terms)
+    return Raise(event.number, event.offering, event.escrow, terms, event.at.block)

@@ -30,12 +30,13 @@ def broken_rules(
 
 def subscribe(desk: Desk, key: str, target: Raise, wallet: str, amount: int, disclosure: Hash32) -> Done | None:
     """A wallet among the keystores signs once; the platform brings the signature. `disclosure` is the hash of the
-    subscriber's signed copy. None where this very subscription is on the chain already."""
+    subscriber's signed copy. None where this very subscription is on the chain already; InputError where the key was
+    used for another one."""
     account = desk.account(wallet)
     payment = Payment(target.offering, amount, disclosure, _salt(key), target.terms.closes_at + _YEAR)
 
     def is_there() -> bool:
-        return desk.raises.is_authorization_used(account, payment.nonce)
+        return _is_subscribed(desk, target, account, payment, key)
 
     if not is_there():
         _require_unbroken(desk, target, account, amount, disclosure)
@@ -78,6 +79,18 @@ def withdraw_for(desk: Desk, request: Request, target: Raise, account: Address) 
     header = header_for(desk, "withdraw_for", request)
     calldata = contracts_raise.offering.withdraw_for(header, account)
     return carry_out(desk, PLATFORM, target.offering, calldata, header.operation, "withdraw for a book account")
+
+
+def _is_subscribed(desk: Desk, target: Raise, account: Address, payment: Payment, key: str) -> bool:
+    """Raise and amount are no part of the nonce, so that a key that meant something else is noticed, not paid twice."""
+    if not desk.raises.is_authorization_used(account, payment.nonce):
+        return False
+    said = (account, payment.amount, payment.disclosure)
+    for event in subscription_events(desk.node, desk.deployment, target.offering):
+        if isinstance(event, Subscribed) and (event.account, event.amount, event.disclosure) == said:
+            return True
+    message = "this key stands for another payment of the wallet, to another raise or of another amount, or called back"
+    raise InputError(message, code="operation_id_reused", object=f"raise {target.number}", field="key", value=key)
 
 
 def _newest(desk: Desk, target: Raise, sender: Address, party: PartyId) -> tuple[Address, int]:

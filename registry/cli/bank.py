@@ -169,6 +169,9 @@ def _line(d: Desk, text: str) -> BankLine:
         message = "a line is ACCOUNT:AMOUNT:REF, such as 12:50000.00:20260105-0001"
         raise InputError(message, code="line", field="lines", value=text)
     account, amount, ref = parts
+    if ref != ref.strip() or not ref.isprintable():
+        message = "a reference of the bank has no blanks around it and no control characters"
+        raise InputError(message, code="reference", field="lines", value=text)
     return BankLine(account_of(d, account, "lines"), parse.money(amount, "lines"), reference(ref))
 
 

@@ -175,7 +175,8 @@ def _units(text: str, decimals: int, field: str, what: str) -> int | None:
     """A plain decimal number in units of its last decimal, exactly; None where it has more decimals than there are."""
     found = re.fullmatch(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?", text)
     if found is None:
-        raise InputError(f"a {what} is a plain decimal number", code=what, field=field, value=text)
+        article = "an" if what[0] in "aeiou" else "a"
+        raise InputError(f"{article} {what} is a plain decimal number", code=what, field=field, value=text)
     part = (found[3] or "").rstrip("0")
     if len(part) > decimals:
         return None
@@ -189,4 +190,5 @@ def category_names(mask: int) -> str:
 
 
 def shown_day(number: int) -> str:
-    return to_date(Day(number)).isoformat()
+    """A day field can name years that no calendar has; it then reads as the last day that has a date."""
+    return to_date(Day(min(number, from_date(date.max)))).isoformat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from registry.cli.output import quantity
-from registry.cli.parse import CATEGORIES, CONSIDERATIONS, KINDS, category_names
+from registry.cli.parse import CATEGORIES, CONSIDERATIONS, KINDS, category_names, shown_day
 from registry.domain.days import to_date
 from registry.domain.ids import Day, Hash32
 from registry.domain.rules import ActKind, Basis, Phase, Rule, rules_in
@@ -130,7 +130,7 @@ def _party(party: int, names: dict[Any, str]) -> dict[str, Any] | None:
 
 
 def _day(day: Day) -> str | None:
-    return to_date(day).isoformat() if day else None
+    return shown_day(day) if day else None
 
 
 def _given(given: Consideration | None) -> dict[str, Any] | None:

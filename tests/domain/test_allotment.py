@@ -192,7 +192,7 @@ def test_cut__to_nothing__gives_all_back_and_the_seat() -> None:
 
 
 def test_allot__a_page__tells_first_and_moves_then() -> None:
-    """OF-8, EV-6: the act is the raise's, on the basis subscription; its id is made of contract, count and block."""
+    """OF-8, EV-6: the act is the raise's, on the basis subscription; its id is of contract, count, block and pusher."""
     world = closing(opened())
     events = world.run(page(world, 1, 3), w.STRANGER)
     lines = [Transfer, EntryRecorded]
@@ -201,7 +201,7 @@ def test_allot__a_page__tells_first_and_moves_then() -> None:
     act, given = events[2], events[3]
     assert isinstance(act, ActRecorded)
     assert (act.actor, act.kind, act.basis) == (OFFERING, ActKind.ALLOTMENT, Basis.SUBSCRIPTION)
-    assert act.operation == keccak256(encoded(OFFERING, 1, world.block))
+    assert act.operation == keccak256(encoded(OFFERING, 1, world.block, w.STRANGER))
     assert (act.document, act.effective_on) == (DOCUMENT, world.today)
     assert isinstance(given, ConsiderationStated)
     assert (given.kind, given.currency, given.price) == (1, 156, 10 * 10**8)

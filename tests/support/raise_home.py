@@ -66,7 +66,7 @@ def raise_place(home: Path) -> Iterator[RaisePlace]:
         raiser, steps = raise_ready(set_up(chain)), dict[str, int]()
         tell_raise(raiser, lambda step: steps.__setitem__(step, raiser.stage.node.head().number))
         _open_another(raiser)
-        yield RaisePlace(_kept(raiser, home, chain.url), raiser, steps)
+        yield RaisePlace(kept(raiser, home, chain.url), raiser, steps)
         raiser.stage.node.close()
 
 
@@ -78,11 +78,11 @@ def storm_place(home: Path) -> Iterator[RaisePlace]:
         tell_raise(raiser)
         _leave_a_fen(raiser)
         tell_storm(raiser)
-        yield RaisePlace(_kept(raiser, home, chain.url), raiser, {})
+        yield RaisePlace(kept(raiser, home, chain.url), raiser, {})
         raiser.stage.node.close()
 
 
-def _kept(raiser: Raiser, home: Path, rpc_url: str) -> Settings:
+def kept(raiser: Raiser, home: Path, rpc_url: str) -> Settings:
     """The home with deployment, mirror, names and verdict."""
     stage, settings = raiser.stage, Settings(home=home, rpc_url=rpc_url)
     stage.deployment.save(settings.deployment_file)

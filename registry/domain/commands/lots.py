@@ -165,8 +165,9 @@ def offering_header(draft: Draft, o: OfferingState) -> ActHeader:
 
 
 def raise_header(draft: Draft, raiser: Address, count: int, document: Hash32) -> ActHeader:
-    """Heads act number `count` of a raise or an escrow: an operation id of its own, of today."""
-    return ActHeader(keccak256(encoded(raiser, count, draft.block)), draft.today, document)
+    """Heads act number `count` of a raise or an escrow, of today. Whoever pushes is part of its id, so that the
+    company cannot use it up beforehand."""
+    return ActHeader(keccak256(encoded(raiser, count, draft.block, draft.actor)), draft.today, document)
 
 
 def _required(draft: Draft, o: OfferingState, account: Address) -> Subscription:

@@ -21,7 +21,7 @@ from registry.domain.commands.lots import (
     restore_ratchet,
     unreserve_shares,
 )
-from registry.domain.commands.money import transfer, transfer_from
+from registry.domain.commands.money import MAX_SUPPLY, transfer, transfer_from
 from registry.domain.commands.token import TransferFrom
 from registry.domain.escrow import (
     EscrowState,
@@ -186,6 +186,8 @@ def _exercise_put(draft: Draft, e: EscrowState, account: Address) -> None:
         raise Refusal("PutExercisedAlready", lot.party)
     elapsed = draft.state.clock(e.region, draft.time) - o.subscriptions[lot.party].paid_at
     owed = interest(lot.principal, e.terms.put_rate_bps, elapsed)
+    if owed > MAX_SUPPLY - lot.rest:
+        raise Refusal("AmountTooLarge", owed)
     put = e.puts[lot.party] = Put(Shares(lot.shares), lot.rest + owed)
     at = draft.at(e.address)
     draft.emit(PutExercised(at, lot.party, account, put.shares, lot.rest, owed))

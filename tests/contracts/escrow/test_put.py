@@ -329,7 +329,7 @@ def test_pay_put__to_a_founder_whose_wallet_is_closed__into_its_book_account(to_
 
 
 def test_put__with_too_little_gas_for_the_payment__refused_rather_than_booked_as_a_debt(to_founder: Raise) -> None:
-    """A call inside that starves looks like one that is refused; whoever limits the gas would make a debt of a payment."""
+    """A call inside that starves looks like one that is refused; whoever limits the gas would make a payment a debt."""
     account = to_founder.home(ERIN)
     with raises("GasTooLow"):
         to_founder.escrow.act("exercisePut", account, by=account, gas=640_000)

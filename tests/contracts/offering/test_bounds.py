@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.contracts.support.expect import raises
 from tests.contracts.support.ground import INSTITUTION, REGION, Ground, header, person, wallet_of
+from tests.contracts.support.milestones import exercise, fail, reach
+from tests.contracts.support.node import DAY
 from tests.contracts.support.raising import (
     ERIN,
     INVESTORS,
@@ -15,14 +18,20 @@ from tests.contracts.support.raising import (
     MONEY,
     PLATFORM,
     PRO_RATA,
+    PUT,
     SETTLED,
     Raise,
+    clock,
+    clock_to,
     closing,
+    escrow_terms,
     mint,
     money,
     offering_terms,
     opened,
     raw,
+    schedule,
+    settled,
     tranche,
     use_of,
 )
@@ -131,3 +140,16 @@ def test_use__beyond_64_bits__refused(ground: Ground, drafted: Raise) -> None:
     ground.registry.act("addUse", IVAN, 2035, LARGEST, by=drafted.offering.address)
     with raises("Panic", 0x11):
         ground.registry.act("addUse", IVAN, 2035, 1, by=drafted.offering.address)
+
+
+def test_put__whose_interest_is_more_than_64_bits_hold__refused_not_cut_off(ground: Ground) -> None:
+    """At 100 % over four years: more money than there can be."""
+    terms = offering_terms(ground, fee_bps=0, **rich(ground))
+    first, second = schedule(terms)
+    stated = escrow_terms(ground, put_rate_bps=10_000)
+    done = settled(ground, terms, stated, [first, replace(second, on_miss=PUT)], book={IVAN: REST + MONEY})
+    reach(done)
+    fail(done, 1)
+    clock_to(ground, clock(ground) + 4 * 365 * DAY)
+    with raises("AmountTooLarge"):
+        exercise(done, IVAN)
