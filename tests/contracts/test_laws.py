@@ -20,10 +20,11 @@ from registry.domain.rules import Rule, code_of
 from registry.domain.views import broken_issue_rules, broken_rules
 from registry.domain.words import PartyWord
 from tests.contracts.support import node
+from tests.contracts.support.calls import hexed, raw
 from tests.contracts.support.ground import wallet_key, wallet_of
 from tests.contracts.support.laws import NOBODY, PARTIES, Hands, foundation, names, taken
 from tests.contracts.support.node import DAY
-from tests.contracts.support.shadow import Said, hexed, raw
+from tests.contracts.support.shadow import Said
 
 NIGHT = bool(os.environ.get("NIGHT"))
 EXAMPLES, STEPS, ENOUGH = (400, 60, 8_000) if NIGHT else (56, 50, 1_000)

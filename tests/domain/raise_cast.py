@@ -1,7 +1,7 @@
 """Who and what the machine of raises works with: of the pure domain here, of a chain in tests/contracts.
 
-Parties 1 to 5 invest, 3 and 5 without a wallet; 6 is the issuer, the founder and the payer of puts, 7 the platform, 8 to
-10 verify, 11 is nobody.
+Parties 1 to 5 invest, 3 and 5 without a wallet; 6 is the issuer, the founder and the payer of puts, 7 the platform;
+8 to 10 verify, 11 is nobody.
 """
 
 from __future__ import annotations
@@ -100,6 +100,11 @@ class Cast:
         """What is drawn from; the first five are the investors' own."""
         return [self.account(p) for p in (*INVESTORS, UNKNOWN)] + [self.book(1), self.book(2)]
 
+    @property
+    def known(self) -> list[Address]:
+        """All that anybody here may hold something in."""
+        return [*self.accounts, self.wallet(ISSUER), self.book(ISSUER), self.book(PLATFORMS), self.book(4)]
+
     def book(self, party: int) -> Address:
         return Address(self.tag + party.to_bytes(4, "big"))
 
@@ -116,7 +121,7 @@ def person(day: Day, party: int, weight: int = 1, risk_grade: int = 2) -> w.Part
 
 def reference(number: int) -> Hash32:
     """A bank's."""
-    return Hash32(b"BANK-%d".ljust(32, b"\0") % number)
+    return Hash32((b"BANK-%d" % number).ljust(32, b"\0"))
 
 
 PURE = Cast(

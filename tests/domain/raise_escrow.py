@@ -16,7 +16,7 @@ from registry.domain.commands import Command
 from registry.domain.escrow import EscrowState, TrancheState
 from registry.domain.escrow_views import Standing, Step, Waiting, escrow_money, if_missed, timeline
 from registry.domain.events import RegistryEvent
-from registry.domain.ids import Address, Day, Hash32, PartyId
+from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.lots import NOTHING, due, subscription_of
 from registry.domain.raise_args import Appointment
 from registry.domain.raise_words import Case
@@ -30,7 +30,7 @@ DIGESTS = (Hash32(b"\1" * 32), Hash32(b"\2" * 32))
 MONEY_RULES = {"MoneyIsStopped", "MoneyFrozen"}
 numbers = st.integers(0, 11)
 """One of those that fit."""
-members = st.sampled_from([0, 1, 2, 0, 1, 2, 3, 4, 16])
+members = st.sampled_from([0, 1, 2, 0, 1, 2, 0, 1, 2, 3, 4, 16])
 _Rule = TypeVar("_Rule")
 
 
@@ -159,8 +159,9 @@ class EscrowSteps(r.RaiseSteps):
         active = {v.party for i, v in enumerate(panel.members) if not panel.is_struck(i)}
         gone = [party for party in VERIFIERS if party not in active]
         if gone or pick < 10:
-            party = PartyId(1 + member) if pick > 50 else (gone or VERIFIERS)[0]
-            terms = Appointment(self.cast.company, KIND, party, self.new_key(), Day(0), Day(30_000))
+            party, today = PartyId(1 + member) if pick > 50 else (gone or VERIFIERS)[0], self.world.today
+            days = Day(today - pick % 3 + 1), Day(today + pick % 4 * 10)
+            terms = Appointment(self.cast.company, KIND, party, self.new_key(), *days)
             self.take(do.Appoint(self.head(), terms), self.cast.platform)
         elif pick < 30:
             self.take(do.Dismiss(self.head(), self.cast.company, KIND, key), self.cast.platform)
@@ -170,6 +171,7 @@ class EscrowSteps(r.RaiseSteps):
         if pick % 2:
             self.take(do.Recheck(e.address, s.milestone))
 
+    @where(Waiting.VERDICT, Waiting.WINDOW)
     @rule(member=members, pick=r.picks)
     def rotate(self, member: int, pick: int) -> None:
         old = self.key(member)
@@ -303,6 +305,9 @@ class EscrowSteps(r.RaiseSteps):
             self.take(do.ExercisePutFor(e.address, self.head(), account), self.cast.platform)
         else:
             self.take(do.ExercisePut(e.address, account), account if pick < 50 else self.cast.account(ISSUER))
+        if pick % 6 == 0 and not self.state.is_book(account):
+            # Fewer than the debt is for.
+            self.take(do.Transfer(self.cast.share_class, self.cast.account(4), Shares(1)), account)
         if pick % 3 == 0:
             self.take(do.AllowMoney(e.address, 500), self.cast.account(4))
             self.take(do.PayPut(e.address, account), self.cast.account(4))

@@ -9,10 +9,10 @@ from dataclasses import replace
 from enum import Enum
 
 from registry.domain import commands as do
-from registry.domain.board import CasePhase
+from registry.domain.board import CasePhase, arbitration_ends
 from registry.domain.cut import proposed
-from registry.domain.escrow import EscrowState, Miss, RatchetSource, TrancheState
-from registry.domain.ids import Address
+from registry.domain.escrow import EscrowState, Miss, RatchetSource
+from registry.domain.ids import Address, PartyId
 from registry.domain.raising import Method, OfferingState, SubscriptionStatus
 from tests.domain import raise_world as r
 from tests.domain.escrow_world import DAY
@@ -57,9 +57,9 @@ def fated(fate: Fate, scheme: r.Scheme) -> r.Scheme:
             ratchet,
             source=RatchetSource.NEW_SHARES,
             early_by=start + 12 * DAY,
-            early_bps=500,
+            early_bps=1_000,
             late_after=start + 15 * DAY,
-            late_bps=1_500,
+            late_bps=5_000,
         )
     return terms, escrow, scheduled, ratchet
 
@@ -76,13 +76,15 @@ class Lives(EscrowSteps):
         o = self.number(0)
         assert o is not None
         if fate == Fate.FAILED:
-            self.fail(o, pick)
-        elif fate != Fate.BOOK:
+            self.fail_in(o, pick)
+        elif fate == Fate.BOOK:
+            self.take(do.Withdraw(o.address, self.cast.account(1)), self.cast.account(1))
+        else:
             self.end(o, INVESTORS[pick % 5] if fate == Fate.PARKED else 0)
-            self.cut(o, pick) if is_cut else self.settle(self.state.offerings[o.address])
+            self.cut_some(o, pick) if is_cut else self.settle(self.state.offerings[o.address])
             self.live_on(fate, self.state.escrows[o.escrow], pick)
 
-    def fail(self, o: OfferingState, pick: int) -> None:
+    def fail_in(self, o: OfferingState, pick: int) -> None:
         way = pick % 4
         if way == 0:
             self.take(do.CancelOffering(o.address, self.head()), self.cast.admin)
@@ -102,10 +104,16 @@ class Lives(EscrowSteps):
             self.take(do.FailOffering(o.address))
         self.take(do.Refund(o.address, self.subscribers(o.address, r.LIVE, pick % 50)))
 
-    def cut(self, o: OfferingState, pick: int) -> None:
-        """Proposed, and a first page."""
+    def cut_some(self, o: OfferingState, pick: int) -> None:
+        """Proposed wrongly, then well, and a first page."""
         o = self.state.offerings[o.address]
-        self.take(do.VerifyCut(o.address, *proposed(o)))
+        known, last = proposed(o)
+        wrong = ((known[1:], last), (known[::-1], last), (known, PartyId(pick % 8)), (known[:1] * len(known), last))
+        if pick % 5 < 4 and wrong[pick % 5] != (known, last):
+            assert self.take(do.VerifyCut(o.address, *wrong[pick % 5])) is not None
+        if pick % 2:
+            self.take(do.Allot(o.address, self.subscribers(o.address, r.LIVE, 0)))
+        self.take(do.VerifyCut(o.address, known, last))
         self.take(do.Allot(o.address, self.subscribers(o.address, r.LIVE, pick % 4)))
 
     # --- milestones ---
@@ -114,13 +122,13 @@ class Lives(EscrowSteps):
         if fate in (Fate.RELEASED, Fate.EARLY, Fate.LATE):
             self.reach(e, fate, pick)
         elif fate == Fate.DISPUTED:
-            self.vote(e)
-            self.take(do.ChallengeByRegulator(self.head(), e.address, 0), self.cast.regulator)
+            self.dispute(e, pick)
         elif fate == Fate.EXTENDED:
-            self.miss(e, 0)
+            self.miss_first(e)
+            self.wait(1)
             self.take(do.Consent(e.address, 0, self.cast.account(1)), self.cast.account(1))
         elif fate == Fate.MISSED:
-            self.miss(e, 0)
+            self.miss_first(e)
             self.take(do.Redeem(e.address, self.allotted(e)[: 1 + pick % 3]))
         elif fate == Fate.PUT:
             self.put_all(e, pick)
@@ -143,18 +151,27 @@ class Lives(EscrowSteps):
             self.take(do.Attest(self.attestation(e, 0, 1), self.key(member)))
         assert self.case(e, 0).phase == CasePhase.QUORATE
 
-    def miss(self, e: EscrowState, milestone: int) -> None:
-        self.wait_until(self.case(e, milestone).deadline + 1)
-        self.take(do.DeclareMissed(e.address, milestone))
+    def dispute(self, e: EscrowState, pick: int) -> None:
+        """By the regulator; mostly decided, one way or the other, by the arbiter or by its silence."""
+        self.vote(e)
+        self.take(do.ChallengeByRegulator(self.head(), e.address, 0), self.cast.regulator)
+        if pick % 4 == 1:
+            self.wait_until(arbitration_ends(self.case(e, 0)) + 1)
+            self.take(do.DecideBySilence(e.address, 0))
+        elif pick % 4:
+            self.take(do.Decide(self.head(), e.address, 0, pick % 4 == 2), self.cast.arbiter)
+
+    def miss_first(self, e: EscrowState) -> None:
+        self.wait_until(self.case(e, 0).deadline + 1)
+        self.take(do.DeclareMissed(e.address, 0))
 
     def put_all(self, e: EscrowState, pick: int) -> None:
-        """Redeemed by some, put by one: with or without the payer's allowance, so that it is paid or owed."""
-        self.miss(e, 0)
-        assert self.state.escrows[e.address].tranches[0].state == TrancheState.MISSED
+        """Redeemed by some, put by two: with the payer's allowance, which pays, and without, which owes."""
+        self.miss_first(e)
         accounts = self.allotted(e)
         self.take(do.Redeem(e.address, accounts[: pick % 3]))
-        self.allow(e, 500 if pick % 2 else 0)
-        for account in accounts[:2]:
+        for account, allowed in zip(accounts, (0, 500) if pick % 2 else (500, 0), strict=False):
+            self.allow(e, allowed)
             if self.state.is_book(account):
                 self.take(do.ExercisePutFor(e.address, self.head(), account), self.cast.platform)
             else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from registry.domain import commands as do
 from registry.domain.args import ZERO_HASH, Consideration
@@ -14,7 +16,7 @@ from registry.domain.cut import proposed
 from registry.domain.days import last_second
 from registry.domain.ids import Day, Hash32, PartyId, Shares, Timestamp
 from registry.domain.raise_args import BankLine
-from registry.domain.raising import OfferingPhase
+from registry.domain.raising import OfferingPhase, OfferingState
 from registry.domain.rules import code_of
 from registry.domain.subscription_rules import SubscriptionRule
 from tests.domain import raise_world as r
@@ -27,6 +29,7 @@ _ONE_BY_ONE = SubscriptionRule.ANNUAL_LIMIT | SubscriptionRule.HOLDERS_CAP
 """Asked by the execution after all others, each alone."""
 _MONEY = SubscriptionRule.MONEY | SubscriptionRule.MONEY_FROZEN
 """Refused by the settlement token itself."""
+_Rule = TypeVar("_Rule")
 
 
 class Meanwhile(Laws):
@@ -93,7 +96,7 @@ class Meanwhile(Laws):
         )
         self.take(*commands[what])
 
-    @rule(what=st.integers(0, 3), giver=r.accounts, pick=r.picks)
+    @rule(what=st.sampled_from([0, 1, 2, 2, 3, 3]), giver=r.accounts, pick=r.picks)
     def transform(self, what: int, giver: int, pick: int) -> None:
         """SP-2: while somebody may get money for its shares they stay what they are. Record dates, a successor."""
         cast, account = self.cast, self.cast.accounts[giver]
@@ -146,50 +149,68 @@ class Meanwhile(Laws):
             self.take(do.SendMoney(to, amount), giver)
 
 
+def while_(*phases: OfferingPhase) -> Callable[[_Rule], _Rule]:
+    """Only where a raise is in one of these phases."""
+    return precondition(lambda self: bool(self.found_in_phase(*phases)))
+
+
 class BookSteps(Meanwhile):
     """A raise from its draft to the settlement, and its subscribers."""
 
+    def found_in_phase(self, *phases: OfferingPhase) -> list[OfferingState]:
+        return [o for o in self.state.offerings.values() if o.phase in phases]
+
+    def one_of(self, number: int, *phases: OfferingPhase) -> OfferingState:
+        found = self.found_in_phase(*phases)
+        return found[number % len(found)]
+
     # --- the life of a raise ---
 
-    @rule(scheme=r.schemes(), strange=r.rarely)
-    def found_another(self, scheme: r.Scheme, strange: bool) -> None:
-        if self.number(1) is None:
-            self.create(1, scheme, strange)
-            if not strange:
-                self.open(self.cast.offerings[1])
+    @precondition(lambda self: self.number(1) is None)
+    @rule(
+        scheme=r.schemes(),
+        strange=r.rarely,
+        stage=st.sampled_from(list(r.Stage)),
+        paid=st.lists(st.integers(2, 12), min_size=5, max_size=5),
+    )
+    def found_another(self, scheme: r.Scheme, strange: bool, stage: r.Stage, paid: list[int]) -> None:
+        self.create(1, scheme, strange)
+        if not strange:
+            self.bring(1, stage, paid, paid[0])
 
+    @while_(OfferingPhase.DRAFT)
+    @rule(pick=r.picks)
+    def open_draft(self, pick: int) -> None:
+        o = self.one_of(0, OfferingPhase.DRAFT)
+        self.open(o.address, is_strange=pick % 3 == 0)
+
+    @while_(OfferingPhase.DRAFT, OfferingPhase.OPEN, OfferingPhase.CLOSING)
     @rule(number=r.offerings, pick=r.picks)
     def stop(self, number: int, pick: int) -> None:
-        """Opened where it is not; rarely cancelled or stopped, since nothing more happens to it afterwards."""
-        o = self.number(number)
-        if o is None:
-            return
-        if o.phase == OfferingPhase.DRAFT:
-            self.open(o.address, is_strange=pick % 3 == 0)
-        elif pick < 50:
-            self.take(
-                do.AdmitOffering(self.cast.company, self.head(), (o.address, o.escrow)[pick % 2]), self.cast.admin
-            )
+        """Rarely cancelled or stopped, since nothing more happens to it afterwards."""
+        o, cast = self.one_of(number, OfferingPhase.DRAFT, OfferingPhase.OPEN, OfferingPhase.CLOSING), self.cast
+        if pick < 50:
+            self.take(do.AdmitOffering(cast.company, self.head(), (o.address, o.escrow)[pick % 2]), cast.admin)
         elif pick % 2:
-            self.take(do.StopOffering(o.address, self.head()), self.cast.regulator)
+            self.take(do.StopOffering(o.address, self.head()), cast.regulator)
         else:
-            self.take(do.CancelOffering(o.address, self.head()), self.cast.admin if pick % 4 else self.cast.stranger)
+            self.take(do.CancelOffering(o.address, self.head()), cast.admin if pick % 4 else cast.stranger)
 
-    @rule(number=r.offerings, pick=r.picks)
-    def close(self, number: int, pick: int) -> None:
-        o = self.number(number)
-        if o is not None and o.phase == OfferingPhase.OPEN:
-            if o.totals.live >= o.terms.minimum and pick < 40:
-                self.wait_until(o.terms.closes_at + o.terms.cooling_off + 1)
-            self.take(do.CloseOffering(o.address))
+    @while_(OfferingPhase.OPEN)
+    @rule(number=r.offerings, pick=r.picks, early=st.sampled_from([1, 1, 1, 0]))
+    def close(self, number: int, pick: int, early: int) -> None:
+        """In the first second in which it can be, or one before."""
+        o = self.one_of(number, OfferingPhase.OPEN)
+        if o.totals.live >= o.terms.minimum and pick < 40:
+            self.wait_until(o.terms.closes_at + o.terms.cooling_off + early)
+        self.take(do.CloseOffering(o.address))
 
+    @while_(OfferingPhase.CLOSING, OfferingPhase.SETTLED)
     @rule(number=r.offerings, pick=r.picks)
     def cut_and_allot(self, number: int, pick: int) -> None:
         """What is proposed is fair, another last one is not. Then a page."""
-        o = self.number(number)
-        if o is None or o.phase not in (OfferingPhase.CLOSING, OfferingPhase.SETTLED):
-            return
-        if not o.totals.raised:
+        o = self.one_of(number, OfferingPhase.CLOSING, OfferingPhase.SETTLED)
+        if o.phase == OfferingPhase.CLOSING and not o.totals.raised:
             known, last = proposed(o)
             wrong = PartyId(pick % 8)
             refusal = self.take(do.VerifyCut(o.address, known, last if pick < 40 else wrong))
@@ -197,19 +218,25 @@ class BookSteps(Meanwhile):
         page = self.subscribers(o.address, r.LIVE, pick)
         self.take(do.Allot(o.address, page + page[:1] if pick % 10 == 9 else page))
 
+    @while_(OfferingPhase.CLOSING)
+    @rule(number=r.offerings, late=st.sampled_from([0, 0, 1]), waits=st.booleans())
+    def fail(self, number: int, late: int, waits: bool) -> None:
+        """In the last second in which it cannot yet, or after it."""
+        o = self.one_of(number, OfferingPhase.CLOSING)
+        if waits:
+            self.wait_until(o.terms.closes_at + o.terms.cooling_off + o.terms.settle_within + late)
+        self.take(do.FailOffering(o.address))
+
+    @while_(OfferingPhase.FAILED)
     @rule(number=r.offerings, pick=r.picks)
-    def fail_and_refund(self, number: int, pick: int) -> None:
-        o = self.number(number)
-        if o is None:
-            return
-        if o.phase == OfferingPhase.CLOSING and pick < 10:
-            self.take(do.FailOffering(o.address))
-        if o.phase == OfferingPhase.FAILED:
-            page = self.subscribers(o.address, r.LIVE, pick)
-            self.take(do.Refund(o.address, page + page[:1] if pick % 10 == 9 else page))
+    def refund(self, number: int, pick: int) -> None:
+        o = self.one_of(number, OfferingPhase.FAILED)
+        page = self.subscribers(o.address, r.LIVE, pick)
+        self.take(do.Refund(o.address, page + page[:1] if pick % 10 == 9 else page))
 
     # --- subscribers ---
 
+    @precondition(lambda self: self.number(0) is not None)
     @rule(
         number=r.offerings,
         pick=r.picks,
@@ -218,9 +245,9 @@ class BookSteps(Meanwhile):
         bad=st.sampled_from(["", "", "", "", "", "", "disclosure", "signature", "late"]),
     )
     def subscribe(self, number: int, pick: int, shares: int, odd: int, bad: str) -> None:
-        o = self.number(number)
-        if o is None:
-            return
+        """Mostly to one that is open."""
+        opened = self.found_in_phase(OfferingPhase.OPEN)
+        o = (opened or list(self.state.offerings.values()))[number % len(opened or self.state.offerings)]
         account = self.cast.accounts[pick % (5 if pick < 50 else len(self.cast.accounts))]
         amount = max(shares * PRICE + odd, 0)
         disclosure = ZERO_HASH if bad == "disclosure" else DOCUMENT
@@ -249,13 +276,16 @@ class BookSteps(Meanwhile):
         else:
             assert refusal is None, refusal
 
-    @rule(number=r.offerings, pick=r.picks)
-    def withdraw(self, number: int, pick: int) -> None:
-        o = self.number(number)
-        if o is None or o.phase != OfferingPhase.OPEN:
-            return
-        for account in self.subscribers(o.address, r.LIVE, pick)[:1]:
-            if self.state.is_book(account):
-                self.take(do.WithdrawFor(o.address, self.head(), account), self.cast.platform)
-            else:
-                self.take(do.Withdraw(o.address, account), account if pick < 55 else self.cast.stranger)
+    @while_(OfferingPhase.OPEN)
+    @rule(number=r.offerings, pick=r.picks, waits=r.rarely)
+    def withdraw(self, number: int, pick: int, waits: bool) -> None:
+        """Perhaps in the last second of the cooling-off period, or one after it."""
+        o = self.one_of(number, OfferingPhase.OPEN)
+        account = self.subscribers(o.address, r.LIVE, pick)[0]
+        s = o.subscriptions.get(self.state.account_of(account)[0])
+        if waits and s is not None:
+            self.wait_until(s.paid_at + o.terms.cooling_off + pick % 2)
+        if self.state.is_book(account):
+            self.take(do.WithdrawFor(o.address, self.head(), account), self.cast.platform)
+        else:
+            self.take(do.Withdraw(o.address, account), account if pick < 55 else self.cast.stranger)

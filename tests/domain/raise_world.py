@@ -108,8 +108,8 @@ def escrow_terms(draw: st.DrawFn) -> EscrowTerms:
         window=2 * DAY,
         arbitration=2 * DAY,
         silence_upholds=draw(st.booleans()),
-        challenge_bps=1_000,
-        consent_bps=5_000,
+        challenge_bps=draw(st.sampled_from([1_000, 3_000, 6_000])),
+        consent_bps=draw(st.sampled_from([2_000, 5_000, 10_000])),
         voting=3 * DAY,
         put_payer=PURE.account(ISSUER),
         is_payer_issuer=draw(st.booleans()),
@@ -122,7 +122,7 @@ def ratchet(draw: st.DrawFn) -> RatchetTerms:
     if source == 0:
         return RatchetTerms()
     early, late = PURE.start + 12 * DAY, PURE.start + 15 * DAY
-    return RatchetTerms(0, source, PURE.account(ISSUER), PURE.book(PLATFORMS), early, 500, late, 1_500)
+    return RatchetTerms(0, source, PURE.account(ISSUER), PURE.book(PLATFORMS), early, 1_000, late, 5_000)
 
 
 Scheme = tuple[OfferingTerms, EscrowTerms, tuple[TrancheTerms, ...], RatchetTerms]
@@ -142,6 +142,8 @@ class RaiseSteps(RuleBasedStateMachine):
     """Steps of all machines of this process."""
     told: ClassVar[Counter[str]] = Counter()
     """Events that they led to, by name."""
+    refused: ClassVar[Counter[str]] = Counter()
+    """Refusals by name."""
 
     def begin(self, cap: int) -> None:
         self.world = self.founded(cap)
@@ -173,6 +175,7 @@ class RaiseSteps(RuleBasedStateMachine):
         try:
             events = self.world.run(command, self.cast.stranger if actor is None else actor)
         except Refusal as refusal:
+            RaiseSteps.refused[refusal.name] += 1
             return refusal
         self.hear(events)
         return None

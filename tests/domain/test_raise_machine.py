@@ -1,7 +1,7 @@
 """The laws of raises over drawn histories: LAW-8 to LAW-13 of SPECIFICATION.md, and again LAW-1 to LAW-4.
 
-Two raises of one company, five investors with little money, all that happens to them meanwhile. The same steps are taken
-and the same laws asked on a chain by tests/contracts/test_raise_laws.py, whose shadow is this domain.
+Two raises of one company, five investors with little money, all that happens to them meanwhile. The same steps are
+taken and the same laws asked on a chain by tests/contracts/test_raise_laws.py, whose shadow is this domain.
 """
 
 from __future__ import annotations

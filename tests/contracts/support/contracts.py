@@ -152,6 +152,11 @@ class Contract:
         """Calls. One value, or a tuple of several; raises Refusal."""
         return self._answered(function, *node.call(by, self.address, self.calldata(function, arguments)))
 
+    def read_at(self, time: int, function: str, *arguments: Any) -> Any:
+        """Calls, as if a block were made at this time [unix s]."""
+        asked = [(self.address, self.calldata(function, arguments))]
+        return self._answered(function, *node.calls(STRANGER, asked, time)[0])
+
     def _answered(self, function: str, succeeded: bool, data: bytes) -> Any:
         if not succeeded:
             raise refusal_of(data)

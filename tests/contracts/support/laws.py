@@ -14,9 +14,11 @@ from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.register import UNKNOWN, RegisterState
 from registry.domain.views import balance_on_record
 from tests.contracts.support import node
+from tests.contracts.support.calls import hexed, raw
 from tests.contracts.support.contracts import Contract, read_all
 from tests.contracts.support.ground import Ground, header, lay, line, person, wallet_of
-from tests.contracts.support.shadow import Said, Twin, hexed, history, raw
+from tests.contracts.support.history import history
+from tests.contracts.support.shadow import Said, Twin
 
 PARTIES = [PartyId(p) for p in (0x0A01, 0x0A02, 0x0A03, 0x0B11, 0x0B12)]
 NOBODY = PartyId(0x0A06)

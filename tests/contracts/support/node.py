@@ -136,10 +136,11 @@ def call(sender: str, to: str, data: str) -> tuple[bool, bytes]:
     return calls(sender, [(to, data)])[0]
 
 
-def calls(sender: str, wanted: Sequence[tuple[str, str]]) -> list[tuple[bool, bytes]]:
-    """Several calls in one exchange."""
+def calls(sender: str, wanted: Sequence[tuple[str, str]], time: int | None = None) -> list[tuple[bool, bytes]]:
+    """Several calls in one exchange; answered as of a block at `time`, if it is given."""
+    when = ["latest"] if time is None else ["latest", {}, {"time": hex(time)}]
     requests = [
-        _request("eth_call", [{"from": sender, "to": to, "data": data, "gas": GAS}, "latest"]) for to, data in wanted
+        _request("eth_call", [{"from": sender, "to": to, "data": data, "gas": GAS}, *when]) for to, data in wanted
     ]
     replies = {reply["id"]: reply for reply in _post(requests)}
     return [_answer(replies[request["id"]]) for request in requests]
