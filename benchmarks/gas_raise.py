@@ -99,7 +99,8 @@ class Raise:
             MEMORANDUM,
             DISCLOSURE,
         )
-        escrow_terms = (market.issuer.account, ARBITER, DAY, DAY, True, 500, 5_000, DAY, NOBODY, False, 0)
+        issuer = market.issuer.account
+        escrow_terms = (issuer, ARBITER, DAY, DAY, True, 500, 5_000, DAY, NOBODY, False, 0, DAY, issuer)
         criterion = full(keccak(b"criterion"))
         tranches = [
             (True, 4_000, 1, 2, self.closes + 60 * DAY, 1, 0, criterion, '{"users": {"at_least": 100000}}'),
@@ -235,8 +236,15 @@ def _verdicts(market: RaiseMarket, first: Raise, people: Sequence[Person]) -> It
     yield "release", first.anybody(first.escrow, "release", 1)
     market.m.stage.jump(70 * DAY)
     yield "miss", first.anybody(first.escrow, "miss", 2)
-    for used in first.pages(first.escrow, "redeem", people):
+    redeemed, sold = people[:PAGE], people[PAGE:]
+    for used in first.pages(first.escrow, "redeem", redeemed):
         yield "redeem_page_each", used
+    # The last of the page keeps its shares; the others have sold theirs to it.
+    for person in sold[:-1]:
+        market.m.stage.send(person.account, market.m.common, "transfer", sold[-1].account, AMOUNT // PRICE)
+    market.m.stage.jump(DAY + 60)
+    for used in first.pages(first.escrow, "lapse", sold[:-1]):
+        yield "lapse_page_each", used
 
 
 def _refunds(market: RaiseMarket) -> Iterator[tuple[str, float]]:

@@ -179,6 +179,10 @@ contract Company is ICompany, Acts {
     function nameSuccessor(ActHeader calldata header, address successor_) external onlyRole(CompanyRole.ADMIN) {
         _requirePhase(Phase.OPEN);
         if (!_isHeir(successor_)) revert RoleMalformed(successor_, 0);
+        for (uint256 i = 0; i < _offerings.length; i++) {
+            IOffering offering = IOffering(_offerings[i]);
+            if (offering.isBinding()) revert ClassBound(offering.terms().shareClass);
+        }
         _record(header, ActKind.SUCCEED, Basis.NONE);
         successor = successor_;
         emit SuccessorNamed(successor_);

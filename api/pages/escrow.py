@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from api.asof import OfferingNumber, Question
 from api.pages import raising
+from api.pages.claims import Claims
 from api.pages.look import Look
 from api.pages.milestones import Milestone, Milestones
 from api.pages.next_steps import next_step
@@ -33,6 +34,16 @@ class MoneyRow:
     note: str
     amount: str
     part: str
+    within: MoneyPart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyPart:
+    """What of a row is told apart."""
+
+    name: str
+    note: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class EscrowPage:
     law: State
     notices: Sequence[Notice]
     answer: str
+    lapsed: Sequence[str]
+    clock: str
     step: str
     bar: Markup
     rows: Sequence[MoneyRow]
@@ -86,24 +99,27 @@ async def escrow_page(request: Request, asked: Question, offering: OfferingNumbe
     look = Look(request, asked, found.company, "raise")
     panel = {verifier.party: verifier for row in escrow.tranches for verifier in row.panel}
     owners = [raising.party_of(look, account) for account in (escrow.terms.put_payer, escrow.terms.issuer_account)]
-    look.meet([*panel, *(put.party for put in escrow.puts), *(owner for owner in owners if owner)])
-    t = look.t
+    heirs = raising.heirs(look, escrow)
+    look.meet([*panel, *heirs, *(put.party for put in escrow.puts), *(owner for owner in owners if owner)])
+    t, claims = look.t, Claims(look, escrow)
     page = EscrowPage(
         heading=raising.heading(look, found),
         title=raising.title(look, found),
         sub=raising.summary(found, t),
         tabs=raising.tabs(look, found, "escrow"),
         law=raising.law_state(found, t),
-        notices=[*raising.halt_notices(found.region, t), *_due(look, escrow, owners[0])],
-        answer=_answer(look, found),
+        notices=[*raising.halt_notices(found.region, t), *_due(look, escrow, owners[0], claims)],
+        answer=_answer(look, escrow),
+        lapsed=claims.lapsed(),
+        clock=claims.clock(),
         step=next_step(look, escrow),
         bar=_bar(look, found),
-        rows=_rows(look, found),
+        rows=_rows(look, found, claims),
         money_in=t.fen(found.money.money_in),
         milestones=Milestones(look, escrow, owners[0]).lines(),
         puts=[_put(look, found, put) for put in escrow.puts],
         verifiers=[_verifier(look, verifier) for verifier in panel.values()],
-        facts=_facts(look, escrow, owners),
+        facts=[*_facts(look, escrow, owners), *_claims_facts(look, escrow, claims)],
     )
     return look.render("escrow.html", page=page)
 
@@ -111,16 +127,20 @@ async def escrow_page(request: Request, asked: Question, offering: OfferingNumbe
 # --- where it is ---
 
 
-def _answer(look: Look, offering: Offering) -> str:
-    t, money = look.t, offering.money
+def _answer(look: Look, escrow: Escrow) -> str:
+    t, offering = look.t, escrow.offering
+    money = offering.money
     if offering.phase != OfferingPhase.SETTLED:
         return _before_settling(look, offering)
-    sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released", "redeemed")}
+    sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released")}
+    sums["redeemed"] = t.yuan(money.taken_back)
     if raising.left_by_rounding(offering):
         return t.text("escrow.decided", **sums)
     if not money.held:
         return t.text("escrow.done" if money.redeemed else "escrow.done.all", **sums)
-    back = raising.going_back(offering)
+    back = raising.going_back(escrow)
+    if not back and offering.claims_end:
+        return t.text("escrow.sold", **sums)
     if back:
         key = "escrow.back.all" if back == money.held else "escrow.back"
         return t.text(key, **sums, back=t.yuan(back))
@@ -143,11 +163,16 @@ def _bar(look: Look, offering: Offering) -> Markup:
     return raising.bar(parts, t.text("escrow.bar", money=t.yuan(money.money_in)))
 
 
-def _rows(look: Look, offering: Offering) -> list[MoneyRow]:
+def _rows(look: Look, offering: Offering, claims: Claims) -> list[MoneyRow]:
     t, money = look.t, offering.money
     notes = {name: t.text(f"money.{name}.note") for name, _ in _MONEY}
     if raising.left_by_rounding(offering):
         notes["held"] = t.text("money.rounding")
+    within = {}
+    if money.lapsed:
+        notes["redeemed"] = t.text("money.redeemed.lapsed")
+        lapsed = MoneyPart(t.text("money.lapsed"), t.text("money.lapsed.note", who=claims.heir()), t.fen(money.lapsed))
+        within["redeemed"] = lapsed
     return [
         MoneyRow(
             colour,
@@ -155,26 +180,30 @@ def _rows(look: Look, offering: Offering) -> list[MoneyRow]:
             notes[name],
             t.fen(getattr(money, name)),
             t.percent(getattr(money, name), money.money_in),
+            within.get(name),
         )
         for name, colour in _MONEY
     ]
 
 
-def _due(look: Look, escrow: Escrow, payer: PartyId | None) -> list[Notice]:
-    """What subscribers can take back now, what they may sell, and what the payer of puts owes."""
-    t, found = look.t, []
-    back = raising.going_back(escrow.offering)
+def _due(look: Look, escrow: Escrow, payer: PartyId | None, claims: Claims) -> list[Notice]:
+    """What subscribers can take back now, what they may sell, what they sold, and what the payer of puts owes."""
+    t, offering, found = look.t, escrow.offering, []
+    back = raising.going_back(escrow)
     if back:
         found.append(Notice(t.text("escrow.due", money=t.yuan(back)), t.text("escrow.due.body")))
-    purse = escrow.offering.purse
     if raising.may_put(escrow) and payer:
-        is_decided = purse.proceeds == purse.released + purse.redeemable
         rate = t.percent(escrow.terms.put_rate_bps, 10_000)
-        body = t.text("put.open.body" if is_decided else "put.later.body", rate=rate)
+        span = t.span(escrow.terms.claims)
+        body = t.text("put.later.body", rate=rate, span=span)
+        if offering.claims_end:
+            body = t.text("put.open.body", rate=rate, **claims.times())
         found.append(Notice(t.text("put.open", who=look.name(payer)), body, "calm"))
+    found += claims.notices()
     owed = sum(put.debt for put in escrow.puts if put.payer is None)
     if owed:
-        found.append(Notice(t.text("escrow.owed", money=t.yuan(owed)), t.text("escrow.owed.body")))
+        key, until = "escrow.owed.over" if offering.is_claim_over else "escrow.owed.body", claims.times()["until"]
+        found.append(Notice(t.text("escrow.owed", money=t.yuan(owed)), t.text(key, until=until)))
     return found
 
 
@@ -224,3 +253,13 @@ def _facts(look: Look, escrow: Escrow, owners: Sequence[PartyId | None]) -> list
         rate = t.percent(terms.put_rate_bps, 10_000)
         facts.append(Fact(t.text("escrow.put"), t.text("escrow.put.value", who=payer, rate=rate)))
     return facts
+
+
+def _claims_facts(look: Look, escrow: Escrow, claims: Claims) -> list[Fact]:
+    """How long claims can be made once everything is decided, and what happens afterwards."""
+    t, terms = look.t, escrow.terms
+    key = "escrow.claims.put" if any(terms.put_payer) else "escrow.claims.value"
+    return [
+        Fact(t.text("escrow.claims"), t.text(key, span=t.span(terms.claims))),
+        Fact(t.text("escrow.lapse"), t.text("escrow.lapse.value", who=claims.heir()), "0x" + terms.lapse_account.hex()),
+    ]

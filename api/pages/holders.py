@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.asof import CompanyNumber, PartyNumber, Question
-from api.pages import money
 from api.pages.look import Look, act_name, certificate_words
-from api.pages.money import Amount, Invested
+from api.pages.own import Amount, Invested, Own
 from api.pages.standing import QUALIFIED, Notice, Person, State, category, lock_notice, notices, state
 from api.pages.tongue import SEPARATOR, plain
 from registry.domain.ids import Day, PartyId
@@ -128,17 +127,18 @@ async def holder_page(
     classes = look.classes()
     held = look.register.holder(known.id, number, look.as_of)
     root = f"{look.root}/holders/{party}"
-    own = [each for each in look.register.investments(known.id, look.as_of) if each.offering.company == number]
+    mine = [each for each in look.register.investments(known.id, look.as_of) if each.offering.company == number]
+    own = Own(look.visit, asked, mine, known.word.is_frozen)
     page = HolderPage(
         _sub(known, look),
         _holdings(held, look, classes),
         [
-            *money.notices(own, look.t, known.word.is_frozen),
+            *own.notices(),
             *_locks(held, look, classes),
             *notices(known.word, look.today, look.t),
         ],
-        money.totals(own, look.t) if own else [],
-        money.invested(own, look.visit, asked),
+        own.totals() if mine else [],
+        own.invested(),
         look.visit.url(f"/parties/{party}/money"),
         [_line(entry, known.id, look, classes) for entry in found.items],
         _facts(known, look),

@@ -161,7 +161,9 @@ class Milestones:
 
     def _missed(self, row: TrancheRow) -> str:
         t = self.t
-        back = t.text("milestone.back.now" if raising.going_back(self.escrow.offering) else "milestone.back.done")
+        is_sold = self.escrow.unheld or self.escrow.lapses
+        rest = "milestone.back.sold" if is_sold else "milestone.back.done"
+        back = t.text("milestone.back.now" if raising.going_back(self.escrow) else rest)
         if row.is_cause:
             return t.text("milestone.missed", day=t.day_at(self.region.unix(row.deadline)), back=back)
         cause = next((each.milestone + 1 for each in self.escrow.tranches if each.is_cause), 0)
@@ -208,7 +210,8 @@ class Milestones:
             return t.text("miss.extend", span=t.span(word.extension), needed=needed, back=back)
         if word.on_miss == Miss.PUT:
             rate = t.percent(self.escrow.terms.put_rate_bps, WHOLE)
-            return t.text("miss.put", back=back, who=self.payer, rate=rate)
+            span = t.span(self.escrow.terms.claims)
+            return t.text("miss.put", back=back, who=self.payer, rate=rate, span=span)
         return t.text("miss.redeem", back=back)
 
     def _at_stake(self, row: TrancheRow) -> int:

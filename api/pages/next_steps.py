@@ -66,11 +66,23 @@ def _of_settled(look: Look, escrow: Escrow) -> str:
     late = [row for row in waiting if offering.region.clock > row.deadline and not raising.has_quorum(row)]
     if waiting:
         return _of_milestone(look, escrow, (late or waiting)[0])
-    if raising.going_back(offering):
+    if raising.going_back(escrow):
         return t.text("next.redeem")
+    return _of_claims(escrow, t)
+
+
+def _of_claims(escrow: Escrow, t: Tongue) -> str:
+    """Every milestone is decided, and whoever holds shares of the missed part was paid."""
+    offering = escrow.offering
+    is_over, until = offering.is_claim_over, t.moment(offering.region.unix(offering.claims_end))
     if raising.may_put(escrow):
-        return t.text("next.put")
-    return t.text("next.owed" if any(put.payer is None for put in escrow.puts) else "next.nothing")
+        return t.text("next.put", until=until)
+    sold = raising.unheld(escrow)
+    if sold:
+        return t.text("next.lapse" if is_over else "next.sold", money=t.yuan(sold), until=until)
+    if any(put.payer is None for put in escrow.puts):
+        return t.text("next.owed.late" if is_over else "next.owed", until=until)
+    return t.text("next.nothing")
 
 
 def _of_milestone(look: Look, escrow: Escrow, row: TrancheRow) -> str:

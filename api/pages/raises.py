@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from api.asof import CompanyNumber, OfferingNumber, Question
 from api.pages import raising
 from api.pages.captable import admitted
+from api.pages.claims import Claims
 from api.pages.look import Look
 from api.pages.next_steps import next_step
 from api.pages.raising import Part
@@ -24,7 +25,7 @@ from registry.domain.ids import Hash32, PartyId
 from registry.domain.raising import Method, OfferingPhase
 from registry.domain.subscription_rules import subscription_rules_in
 from registry.errors import InputError
-from registry.mirror.views_raise import Offering
+from registry.mirror.views_raise import Escrow, Offering
 
 router = APIRouter(include_in_schema=False)
 
@@ -84,6 +85,7 @@ class OfferPage:
     notices: Sequence[Notice]
     answer: str
     answer_note: str
+    lapsed: Sequence[str]
     step: str
     bar: Markup
     legend: Sequence[tuple[int | None, str, str]]
@@ -140,12 +142,13 @@ async def offer_page(
     look = Look(request, asked, found.company, "raise")
     lines = look.register.subscriptions(offering, look.as_of, cursor=cursor or None, limit=LINES)
     asking = PartyId(_whole(party, "party", 2**32 - 1)) if party else None
-    look.meet([*(row.party for row in lines.items), *([asking] if asking else [])])
+    heirs = raising.heirs(look, escrow)
+    look.meet([*(row.party for row in lines.items), *heirs, *([asking] if asking else [])])
     t, root = look.t, f"/raises/{offering}"
     money = _fen(amount) if amount else found.terms.investor_minimum
     judged = await _judge(look, found, asking, money) if asking else None
     chart, legend = _progress(look, found)
-    answer, note = _answer(look, found)
+    answer, note = _answer(look, escrow)
     subscribers = Subscribers(look, escrow)
     page = OfferPage(
         heading=raising.heading(look, found),
@@ -157,6 +160,7 @@ async def offer_page(
         notices=raising.halt_notices(found.region, t),
         answer=answer,
         answer_note=note,
+        lapsed=Claims(look, escrow).lapsed(),
         step=next_step(look, escrow),
         bar=chart,
         legend=legend,
@@ -205,10 +209,10 @@ def _progress(look: Look, offering: Offering) -> tuple[Markup, list[tuple[int | 
     return raising.bar(parts, title, [terms.minimum]), legend
 
 
-def _answer(look: Look, offering: Offering) -> tuple[str, str]:
+def _answer(look: Look, escrow: Escrow) -> tuple[str, str]:
     """The first line: what it comes to. The second: what follows from it."""
-    t, terms, live = look.t, offering.terms, offering.totals.live
-    phase = offering.phase
+    t, offering = look.t, escrow.offering
+    terms, live, phase = offering.terms, offering.totals.live, offering.phase
     if phase == OfferingPhase.DRAFT:
         return t.text("offer.draft"), t.text("offer.draft.body")
     if phase == OfferingPhase.FAILED and not offering.totals.money_in:
@@ -217,7 +221,7 @@ def _answer(look: Look, offering: Offering) -> tuple[str, str]:
         key = "offer.failed.body" if live else "offer.failed.all"
         return t.text("offer.failed"), t.text(key, back=t.yuan(offering.totals.refunded))
     if phase == OfferingPhase.SETTLED:
-        return t.text("offer.settled", money=t.yuan(offering.totals.raised)), _since_settled(look, offering)
+        return t.text("offer.settled", money=t.yuan(offering.totals.raised)), _since_settled(look, escrow)
     is_over = offering.region.clock > terms.closes_at
     if live < terms.minimum:
         key = "offer.short.late" if is_over else "offer.short.body"
@@ -228,16 +232,17 @@ def _answer(look: Look, offering: Offering) -> tuple[str, str]:
     return t.text("offer.reached", money=t.yuan(live)), t.text(key, minimum=t.yuan(terms.minimum))
 
 
-def _since_settled(look: Look, offering: Offering) -> str:
+def _since_settled(look: Look, escrow: Escrow) -> str:
     """Where the money of a raise that succeeded is now, as far as milestones were reached or missed."""
-    t, money, purse = look.t, offering.money, offering.purse
-    sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released", "redeemed")}
-    back = raising.going_back(offering)
+    t, money, purse = look.t, escrow.offering.money, escrow.offering.purse
+    sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released")}
+    sums["redeemed"] = t.yuan(money.taken_back)
+    back = raising.going_back(escrow)
     if back:
         return t.text("offer.missed.due", **sums, back=t.yuan(back))
     if purse.redeemable:
-        is_decided = purse.proceeds == purse.released + purse.redeemable
-        return t.text("offer.missed" if is_decided else "offer.missed.part", **sums)
+        is_open = not escrow.offering.claims_end or escrow.unheld
+        return t.text("offer.missed.part" if is_open else "offer.missed", **sums)
     if purse.released == purse.proceeds:
         return t.text("offer.reached.all", **sums)
     return t.text("offer.settled.part" if purse.released else "offer.settled.body", **sums)

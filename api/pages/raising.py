@@ -149,10 +149,16 @@ def law_state(offering: Offering, t: Tongue) -> State:
     return State(t.text("raise.broken"), "!", "care")
 
 
-def going_back(offering: Offering) -> int:
-    """[fen] Missed money that subscribers have not taken back. Less than a fen a lot is what rounding down left."""
-    rest = offering.purse.redeemable - offering.purse.redeemed
-    return rest if rest >= offering.totals.subscribers else 0
+def going_back(escrow: Escrow) -> int:
+    """[fen] Missed money that subscribers can take back now. Less than a fen a lot is what rounding down left."""
+    purse = escrow.offering.purse
+    rest = purse.redeemable - purse.redeemed - unheld(escrow)
+    return rest if rest >= escrow.offering.totals.subscribers else 0
+
+
+def unheld(escrow: Escrow) -> int:
+    """[fen] Missed money that is due to shares which their subscribers sold."""
+    return sum(escrow.unheld.values())
 
 
 def left_by_rounding(offering: Offering) -> int:
@@ -164,7 +170,8 @@ def left_by_rounding(offering: Offering) -> int:
 
 def may_put(escrow: Escrow) -> bool:
     """Somebody may still have shares that the payer of the terms has to buy."""
-    return escrow.is_put_open and len(escrow.puts) < escrow.offering.totals.subscribers
+    offering = escrow.offering
+    return escrow.is_put_open and not offering.is_claim_over and len(escrow.puts) < offering.totals.subscribers
 
 
 def has_quorum(row: TrancheRow) -> bool:
@@ -182,6 +189,13 @@ def party_of(look: Look, account: bytes) -> PartyId | None:
     """Whose account an address is."""
     found = look.register.account_owner(account, look.as_of)
     return found.party
+
+
+def heirs(look: Look, escrow: Escrow) -> list[PartyId]:
+    """Who gets what lapses, and who got it."""
+    accounts = {escrow.terms.lapse_account, *(each.account for each in escrow.lapses)}
+    owners = [party_of(look, account) for account in sorted(accounts)]
+    return [owner for owner in owners if owner]
 
 
 # --- milestones ---

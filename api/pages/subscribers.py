@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from api.pages.look import Look
 from api.pages.standing import Person, State
 from registry.domain.raising import OfferingPhase, SubscriptionStatus
-from registry.mirror.views_raise import Escrow, Investment, PutRow, SubscriptionRow
+from registry.mirror.views_lots import due_to
+from registry.mirror.views_raise import Escrow, PutRow, SubscriptionRow
 
 EVERYBODY = 200
 NOTHING = "–"
@@ -41,6 +42,7 @@ class Subscribers:
         self.look, self.t = look, look.t
         self.offering = escrow.offering
         self.puts = {put.party: put for put in escrow.puts}
+        self.unheld = escrow.unheld
 
     def rows(self, found: Sequence[SubscriptionRow]) -> list[Row]:
         return [self._row(row) for row in found]
@@ -51,12 +53,12 @@ class Subscribers:
         if offering.phase >= OfferingPhase.CLOSING:
             everybody = list(self._everybody())
             shares = sum(row.shares for row in everybody)
-            ended = sum(row.word.cancelled for row in everybody)
+            ended = sum(row.ended for row in everybody)
         return Sums(
             t.fen(offering.totals.money_in),
             self._shares(shares),
             self._shares(ended),
-            t.fen(offering.totals.refunded + offering.purse.redeemed),
+            t.fen(offering.totals.refunded + offering.money.taken_back),
         )
 
     def _everybody(self) -> Iterator[SubscriptionRow]:
@@ -71,12 +73,12 @@ class Subscribers:
                 return
 
     def _row(self, row: SubscriptionRow) -> Row:
-        t, back = self.t, row.returned + row.word.redeemed
+        t, back = self.t, row.returned + row.redeemed
         return Row(
             self.look.person(row.party),
             t.fen(row.paid),
             self._shares(row.shares),
-            self._shares(row.word.cancelled),
+            self._shares(row.ended),
             t.fen(back) if back else NOTHING,
             self._state(row),
         )
@@ -111,12 +113,18 @@ class Subscribers:
         return State(t.text("subscription.cooling", until=t.moment(region.unix(until))), "◐")
 
     def _allotted(self, row: SubscriptionRow) -> State:
-        t, put, ended = self.t, self.puts.get(row.party), row.word.cancelled
+        t, put, ended = self.t, self.puts.get(row.party), row.ended
         if put is not None:
             return self._put(put)
-        due = Investment(row, self.offering, None).due
+        sold = self.unheld.get(row.party, 0)
+        due = due_to(row, self.offering) - sold
         if due:
             return State(t.text("subscription.due", money=t.yuan(due)), "◐", "care")
+        if sold:
+            return State(t.text("subscription.unheld", money=t.yuan(sold)), "◐", "care")
+        if row.lapsed:
+            key = "subscription.lapsed.part" if ended else "subscription.lapsed"
+            return State(t.text(key, n=ended, shares=self._shares(ended), money=t.yuan(row.lapsed)), "✕")
         if not ended:
             return State(t.text("subscription.allotted"), "✓")
         key = "subscription.ended.all" if ended >= row.shares else "subscription.ended"

@@ -15,6 +15,7 @@ from registry.domain.raise_words import Case
 from registry.domain.raising import Method, OfferingPhase, SubscriptionStatus
 from registry.mirror import views_money as m
 from registry.mirror import views_raise as v
+from registry.mirror.views_lots import Investment
 
 Names = Mapping[PartyId, str]
 _OUTCOMES = {1: "reached", 2: "not_reached"}
@@ -70,10 +71,11 @@ def subscription(row: v.SubscriptionRow, names: Names) -> s.Subscription:
         status="withdrawn" if row.is_withdrawn else SubscriptionStatus(word.status).name.lower(),
         amount=str(word.amount),
         shares=str(row.shares),
-        shares_ended=str(word.cancelled),
+        shares_ended=str(row.ended),
         paid=str(row.paid),
         returned=str(row.returned),
-        redeemed=str(word.redeemed),
+        redeemed=str(row.redeemed),
+        lapsed=str(row.lapsed),
         disclosure=hexed(row.disclosure),
         block=row.block,
         time=time_text(row.time),
@@ -98,9 +100,13 @@ def escrow(found: v.Escrow, names: Names) -> s.Escrow:
             put_payer=hexed(terms.put_payer) if any(terms.put_payer) else None,
             is_payer_issuer=terms.is_payer_issuer,
             put_rate_bps=terms.put_rate_bps,
+            claims=terms.claims,
+            lapse_account=hexed(terms.lapse_account),
         ),
         money=money(found.offering.money),
         redeemable=str(found.offering.purse.redeemable),
+        claims_end=_claims_end(found.offering),
+        lapsed=str(found.offering.lapsed),
         tranches=[_tranche(row, found.offering.region, names) for row in found.tranches],
         puts=[put(each, names) for each in found.puts],
     )
@@ -154,13 +160,15 @@ def put(row: v.PutRow, names: Names) -> s.Put:
     )
 
 
-def investment(found: v.Investment, names: Names) -> s.Investment:
+def investment(found: Investment, names: Names) -> s.Investment:
     return s.Investment(
         company=found.offering.company,
         subscription=subscription(found.subscription, names),
         held=str(found.held),
         in_escrow=str(found.in_escrow),
         due=str(found.due),
+        unheld=str(found.unheld),
+        claims_end=_claims_end(found.offering),
         put=put(found.put, names) if found.put else None,
     )
 
@@ -230,6 +238,10 @@ def _terms(found: v.Offering) -> s.Terms:
         memorandum=hexed(terms.memorandum),
         disclosure=hexed(terms.disclosure),
     )
+
+
+def _claims_end(found: v.Offering) -> str | None:
+    return time_text(found.region.unix(found.claims_end)) if found.claims_end else None
 
 
 def _region(found: m.RegionView) -> s.Region:

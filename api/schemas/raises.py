@@ -18,7 +18,7 @@ Planned = Annotated[
 
 
 class Money(Model):
-    """What came in is held, released to the issuer, taken as the fee, refunded, or redeemed."""
+    """What came in is held, released to the issuer, taken as the fee, refunded, or redeemed (also what lapsed)."""
 
     money_in: Fen
     held: Fen
@@ -92,6 +92,7 @@ class Subscription(Model):
     paid: Annotated[str, Field(description="Fen ever paid in.", examples=["85000000"])]
     returned: Annotated[str, Field(description="Fen of that paid back before an allotment.", examples=["0"])]
     redeemed: Annotated[str, Field(description="Fen paid back out of the escrow.", examples=["0"])]
+    lapsed: Annotated[str, Field(description="Fen due to shares it had sold, which lapsed.", examples=["0"])]
     disclosure: Hex
     block: int
     time: Moment
@@ -212,6 +213,8 @@ class EscrowTerms(Model):
     put_payer: Hex | None
     is_payer_issuer: bool
     put_rate_bps: int
+    claims: Annotated[int, Field(description="Seconds from the last decision, if something was missed.")]
+    lapse_account: Annotated[Hex, Field(description="Gets what lapses after that.")]
 
 
 class Escrow(Model):
@@ -220,6 +223,10 @@ class Escrow(Model):
     terms: EscrowTerms
     money: Money
     redeemable: Fen
+    claims_end: Annotated[
+        Planned | None, Field(description="Puts and claims for shares sold until then; null: not known yet, or none.")
+    ]
+    lapsed: Annotated[str, Field(description="Fen of the redeemed that lapsed.", examples=["0"])]
     tranches: list[Tranche]
     puts: list[Put]
 
@@ -265,13 +272,16 @@ class AnnualUse(Model):
 
 
 class Investment(Model):
-    """A subscription with what of it is held, waits, or can be taken back."""
+    """A subscription with what of it is held, waits, or can be taken back. `unheld` would be due too, were its shares
+    still held; it lapses after `claims_end`."""
 
     company: int
     subscription: Subscription
     held: Fen
     in_escrow: Fen
     due: Fen
+    unheld: Fen
+    claims_end: Planned | None
     put: Put | None
 
 

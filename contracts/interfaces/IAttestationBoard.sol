@@ -41,8 +41,9 @@ interface IAttestationBoard {
     event CaseChanged(address escrow, uint8 milestone, Case word);
 
     // --- verifiers: PLATFORM; the document is the mandate, with its declaration of no conflict of interest ---
+    /// Once the panel has had a case, only from 14 days later on.
     function appoint(ActHeader calldata header, Appointment calldata appointment) external returns (uint8 member);
-    /// PLATFORM, or the verifier with the key it has.
+    /// The verifier alone, with the key it has; one that is lost is dismissed with its key, and appointed anew.
     function rotateKey(ActHeader calldata header, address company, uint8 kind, address oldKey, address newKey) external;
     /// Its votes are void from here on, in every open case.
     function dismiss(ActHeader calldata header, address company, uint8 kind, address key) external;
@@ -93,7 +94,7 @@ interface IAttestationBoard {
     function companyOf(address escrow) external view returns (address);
     function verifier(address company, uint8 kind, uint8 member) external view returns (Verifier);
     /// How many were ever appointed, and which of them were dismissed or suspended, as bits.
-    function panel(address company, uint8 kind) external view returns (uint8 members, uint16 struck);
+    function panel(address company, uint8 kind) external view returns (uint8 members, uint16 struck, bool isJudging);
     /// Verifiers of a panel who are not struck and whose mandate has not ended.
     function activeMembers(address company, uint8 kind) external view returns (uint8);
     function digestOf(Attestation calldata attestation) external view returns (bytes32);

@@ -17,6 +17,10 @@ interface IMilestoneEscrow {
     event TrancheReleased(uint8 milestone, address account, uint64 amount);
     event ConsentGiven(uint8 milestone, address account, uint64 shares);
     event Redeemed(address account, uint64 amount);
+    /// The last tranche is decided and something was missed. `ends` [s, region clock]: last second for puts; afterwards
+    /// the money of lots that are no longer held lapses.
+    event ClaimsBegan(uint40 ends);
+    event ClaimsLapsed(address account, uint64 amount);
     event PutExercised(uint32 party, address account, uint64 shares, uint64 rest, uint64 interest);
     event PutPaid(uint32 party, address account, address payer, uint64 amount);
     /// 1 early, 2 late.
@@ -45,6 +49,9 @@ interface IMilestoneEscrow {
     function closeVote(uint8 milestone) external;
     /// In pages: brings lots up to what was missed so far.
     function redeem(address[] calldata accounts) external;
+    /// In pages, after the time for claims: missed money of lots whose shares their subscribers no longer hold goes where
+    /// the terms say. What belongs to shares still held stays redeemable without end. Accounts are those that subscribed.
+    function lapse(address[] calldata accounts) external;
     /// Pays a put in full, from the sender's money, against the shares.
     function payPut(address account) external;
     /// In pages; after an early success without accounts.
@@ -68,11 +75,16 @@ interface IMilestoneEscrow {
     function company() external view returns (address);
     function shareClass() external view returns (address);
     function arbiter() external view returns (address);
-    function challengeBps() external view returns (uint16);
+    /// [shares × 10^decimals] How many make a challenge: a part of what the raise allotted, or of what is issued if that is
+    /// less, rounded up.
+    function challengeThreshold() external view returns (uint256);
+    /// [s] Region clock; 0 until the time for claims runs.
+    function claimsEnd() external view returns (uint40);
     function terms() external view returns (EscrowTerms memory);
     function ratchetTerms() external view returns (RatchetTerms memory);
     function purse() external view returns (Purse);
-    /// It holds more than roundings leave (less than a fen a lot), or subscribers may put their shares.
+    /// It holds more than roundings leave (less than a fen a lot), or subscribers may still put their shares, or shares of the
+    /// ratchet are still to come.
     function isOwing() external view returns (bool);
     function tranches() external view returns (Tranche[] memory);
     /// Debt of the put's payer [fen] for `shares`; paid or still owed.

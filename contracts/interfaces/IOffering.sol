@@ -24,6 +24,8 @@ interface IOffering {
     event RaiseSettled(uint64 raised, uint64 fee, uint64 proceeds);
     /// Paid back out of the escrow, and shares ended for it.
     event LotRedeemed(uint32 party, address account, uint64 amount, uint64 shares);
+    /// Due to shares of the lot that its subscriber no longer holds: it will not be paid back to it.
+    event LotLapsed(uint32 party, uint64 amount, uint64 shares);
     /// The ratchet's shares of this lot go to `account`; to the zero account: they lapse.
     event LotRatcheted(uint32 party, address account, uint64 shares);
 
@@ -74,6 +76,8 @@ interface IOffering {
     function redeemLots(address[] calldata accounts, uint64 redeemable)
         external
         returns (address[] memory receivers, uint64[] memory amounts);
+    /// Takes from lots what of `redeemable` is due to shares no longer held; answers the sum [fen].
+    function lapseLots(address[] calldata accounts, uint64 redeemable) external returns (uint64 amount);
     /// Ends (`to` = 0) or moves the shares of a lot that is paid for under a put.
     function deliverLot(address account, address to, uint64 shares) external;
     /// Marks lots whose ratchet is due, once each. Answers who gets how many shares more: `bps` of the lot, rounded down;

@@ -43,6 +43,8 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
     /// What a release reads, once more in one slot: where it goes, and the ratchet's milestone + 1, 0 without a ratchet.
     address internal _issuerAccount;
     uint8 internal _ratchetAt;
+    /// [s] Region clock, last second for puts; 0 until the last tranche is decided, and where nothing was missed.
+    uint40 internal _claimsEnd;
     Purse internal _purse;
     mapping(uint8 milestone => Tranche) internal _tranches;
     uint8 internal _trancheCount;
@@ -91,8 +93,14 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         return _terms.arbiter;
     }
 
-    function challengeBps() external view returns (uint16) {
-        return _terms.challengeBps;
+    function challengeThreshold() external view returns (uint256) {
+        uint256 issued = IShareClass(shareClass()).classWord().issued();
+        uint256 allotted = _allotted();
+        return ((issued < allotted ? issued : allotted) * _terms.challengeBps + 9_999) / 10_000;
+    }
+
+    function claimsEnd() external view returns (uint40) {
+        return _claimsEnd;
     }
 
     function terms() external view returns (EscrowTerms memory) {
@@ -108,8 +116,10 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
     }
 
     function isOwing() external view returns (bool) {
+        uint256 lots = IOffering(offering()).totals().subscribers();
         uint256 held = _purse.proceeds() - _purse.released() - _purse.redeemed();
-        return _isPutOpen || held >= IOffering(offering()).totals().subscribers();
+        bool isPutLive = _isPutOpen && (_claimsEnd == 0 || _clock() <= _claimsEnd);
+        return isPutLive || held >= lots || _reserved >= lots;
     }
 
     // --- redemption ---
@@ -125,6 +135,17 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
             IERC20(address(token)).transfer(receivers[i], amounts[i]);
         }
         _purse = p;
+    }
+
+    /// What lapses counts as redeemed: it was missed and leaves the escrow.
+    function _lapse(address[] calldata accounts) internal {
+        Purse p = _purse;
+        uint64 amount = IOffering(offering()).lapseLots(accounts, p.redeemable());
+        if (amount == 0) return;
+        _purse = p.plusRedeemed(amount);
+        address to = identityRegistry.destinationOf(_terms.lapseAccount);
+        emit ClaimsLapsed(to, amount);
+        IERC20(address(token)).transfer(to, amount);
     }
 
     // --- puts ---
@@ -143,8 +164,8 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
     /// What the escrow owes the lot is paid first; the rest and the interest are the payer's. It pays at once if its
     /// allowance and its money suffice and no rule holds the shares, else the debt stands recorded.
     function _exercisePut(address account) private {
-        Purse p = _purse;
-        if (!_isPutOpen || p.released() + p.redeemable() != p.proceeds()) revert PutNotOpen();
+        if (!_isPutOpen || _claimsEnd == 0) revert PutNotOpen();
+        _requireClaims();
         address[] memory accounts = new address[](1);
         accounts[0] = account;
         _redeem(accounts);
@@ -173,6 +194,7 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
     function _payPut(uint32 party, address account, address payer) private {
         Put memory put = putOf[party];
         if (put.shares == 0 || put.isPaid) revert PutUnknown(party);
+        _requireClaims();
         (, uint64 shares,,) = IOffering(offering()).lotOf(account);
         if (shares < put.shares) revert PutSharesMissing(party, shares, put.shares);
         putOf[party].isPaid = true;
@@ -180,6 +202,12 @@ abstract contract EscrowRights is IMilestoneEscrow, Acts {
         address to = _terms.isPayerIssuer ? address(0) : identityRegistry.destinationOf(_terms.putPayer);
         IOffering(offering()).deliverLot(account, to, put.shares);
         IERC20(address(token)).transferFrom(payer, identityRegistry.destinationOf(account), put.debt);
+    }
+
+    /// Afterwards a debt that is recorded is settled outside the chain, and the class is free again.
+    function _requireClaims() private view {
+        uint40 clock = _clock();
+        if (clock > _claimsEnd) revert Overdue(clock, _claimsEnd);
     }
 
     /// [fen] Simple, ACT/365 from the day of payment, rounded down. With `rest` it fits 64 bits, or no money could pay it.

@@ -90,7 +90,7 @@ contract MilestoneEscrow is EscrowRights {
         if (!board.closeReached(milestone)) revert NotReached(milestone);
         _change(milestone, tranche.withState(TrancheState.RELEASED));
         uint64 amount = tranche.value();
-        _purse = _purse.plusReleased(amount);
+        _count(_purse.plusReleased(amount));
         address to = identityRegistry.destinationOf(_issuerAccount);
         emit TrancheReleased(milestone, to, amount);
         _decideRatchet(milestone);
@@ -113,6 +113,14 @@ contract MilestoneEscrow is EscrowRights {
 
     function redeem(address[] calldata accounts) external {
         _redeem(accounts);
+    }
+
+    function lapse(address[] calldata accounts) external {
+        uint40 ends = _claimsEnd;
+        uint40 clock = _clock();
+        if (ends == 0) revert ClaimsNotBegun();
+        if (clock <= ends) revert NotDue(clock, ends + 1);
+        _lapse(accounts);
     }
 
     // --- holders ---
@@ -143,7 +151,7 @@ contract MilestoneEscrow is EscrowRights {
 
     // --- internal ---
 
-    /// A record date that the class has announced for later leaves no place for one now: nobody can be asked.
+    /// A record date that the class has announced for now or later leaves no place for one now: nobody can be asked.
     function _askHolders(uint8 milestone, Tranche tranche) private {
         IShareClass shares = IShareClass(shareClass());
         if (_isClosedToDates(shares.recordTimes())) return _failFrom(milestone, tranche);
@@ -154,7 +162,7 @@ contract MilestoneEscrow is EscrowRights {
 
     function _isClosedToDates(uint40[] memory recordTimes) private view returns (bool) {
         uint256 count = recordTimes.length;
-        return count == type(uint16).max || (count != 0 && recordTimes[count - 1] > block.timestamp);
+        return count == type(uint16).max || (count != 0 && recordTimes[count - 1] >= block.timestamp);
     }
 
     function _consent(uint8 milestone, address account) private {
@@ -190,7 +198,24 @@ contract MilestoneEscrow is EscrowRights {
             _change(i, other.withState(TrancheState.MISSED));
             if (i == _ratchet.milestone) _freeRatchet();
         }
-        _purse = _purse.plusRedeemable(amount);
+        _count(_purse.plusRedeemable(amount));
+    }
+
+    /// Once the last tranche is decided and one was missed, the time for claims runs. A tranche may be worth nothing, so the
+    /// sums alone do not tell.
+    function _count(Purse p) private {
+        _purse = p;
+        if (p.released() + p.redeemable() != p.proceeds()) return;
+        bool isMissed;
+        for (uint8 i = 0; i < _trancheCount; i++) {
+            uint8 state = _tranches[i].state();
+            if (state == TrancheState.WAITING || state == TrancheState.VOTING) return;
+            isMissed = isMissed || state == TrancheState.MISSED;
+        }
+        if (!isMissed) return;
+        uint40 ends = _clock() + _terms.claims;
+        _claimsEnd = ends;
+        emit ClaimsBegan(ends);
     }
 
     function _in(uint8 milestone, uint8 state) private view returns (Tranche tranche) {

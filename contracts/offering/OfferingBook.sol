@@ -61,7 +61,8 @@ abstract contract OfferingBook is IOffering, Acts {
 
     function isBinding() external view returns (bool) {
         uint8 phase = _totals.phase();
-        if (phase == OfferingPhase.SETTLED) return IMilestoneEscrow(escrow).isOwing();
+        // A lot that is parked was bought in the shares of today.
+        if (phase == OfferingPhase.SETTLED) return _totals.parked() != 0 || IMilestoneEscrow(escrow).isOwing();
         return phase == OfferingPhase.OPEN || phase == OfferingPhase.CLOSING;
     }
 

@@ -131,6 +131,8 @@ contract OfferingFactory is IOfferingFactory, Acts {
         if (t.voting > MAX_SPAN) revert EscrowMalformed(8);
         if (t.putPayer != address(0) && !_isRegistered(t.putPayer)) revert EscrowMalformed(9);
         if (t.putRateBps > WHOLE) revert EscrowMalformed(11);
+        if (t.claims == 0 || t.claims > MAX_SPAN) revert EscrowMalformed(12);
+        if (!_isRegistered(t.lapseAccount)) revert EscrowMalformed(13);
     }
 
     function _checkTranche(

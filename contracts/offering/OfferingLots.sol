@@ -108,9 +108,11 @@ abstract contract OfferingLots is OfferingBook {
         if (w.isFrozen()) {
             if (isParked) return;
             _subscriptions[party] = s.withStatus(SubscriptionStatus.PARKED);
+            _totals = _totals.plusParked();
             emit AllotmentParked(party);
             return;
         }
+        if (isParked) _totals = _totals.minusParked();
         uint64 shares = s.amount() / t.price;
         if (_cut != 0) shares = uint64(_partOf(t, _asked, party, _cut));
         uint64 amount = shares * t.price;
@@ -189,11 +191,7 @@ abstract contract OfferingLots is OfferingBook {
     {
         (PartyWord w, Subscription s) = _lot(account);
         if (s.status() != SubscriptionStatus.ALLOTTED || w.isFrozen()) return (receiver, 0, 0);
-        uint256 raised = _totals.raised();
-        amount = uint64((uint256(s.amount()) * redeemable) / raised) - s.redeemed();
-        shares = uint64((uint256(s.amount() / t.price) * redeemable) / raised);
-        // A put that was paid ended more than that.
-        shares = shares > s.cancelled() ? shares - s.cancelled() : 0;
+        (amount, shares) = _due(t, s, redeemable);
         uint64 held = _free(t, account);
         if (held == 0) return (receiver, 0, 0);
         if (shares > held) {
@@ -204,6 +202,40 @@ abstract contract OfferingLots is OfferingBook {
         _subscriptions[w.id()] = s.plusRedeemed(amount, shares);
         receiver = _destination(w, account);
         emit LotRedeemed(w.id(), account, amount, shares);
+    }
+
+    /// Both rounded down, less what was paid and ended before; a put that was paid ended more than that.
+    function _due(OfferingTerms memory t, Subscription s, uint64 redeemable)
+        private
+        view
+        returns (uint64 amount, uint64 shares)
+    {
+        uint256 raised = _totals.raised();
+        amount = uint64((uint256(s.amount()) * redeemable) / raised) - s.redeemed();
+        shares = uint64((uint256(s.amount() / t.price) * redeemable) / raised);
+        shares = shares > s.cancelled() ? shares - s.cancelled() : 0;
+    }
+
+    function lapseLots(address[] calldata accounts, uint64 redeemable) external onlyEscrow returns (uint64 sum) {
+        OfferingTerms memory t = terms();
+        for (uint256 i = 0; i < accounts.length; i++) {
+            sum += _lapseOne(t, accounts[i], redeemable);
+        }
+    }
+
+    /// Held counts in the account that subscribed and in the book account, pledged or not: what is due for it stays. Shares in
+    /// other wallets are redeemed from there before. No time runs against who is frozen.
+    function _lapseOne(OfferingTerms memory t, address account, uint64 redeemable) private returns (uint64 amount) {
+        (PartyWord w, Subscription s) = _paidFrom(account);
+        if (s.status() != SubscriptionStatus.ALLOTTED || w.isFrozen()) return 0;
+        (uint64 due, uint64 shares) = _due(t, s, redeemable);
+        uint64 held = IShareClass(t.shareClass).holding(account).balance();
+        if (w.account() != BOOK) held += IShareClass(t.shareClass).holding(identityRegistry.bookAccount(w.id())).balance();
+        if (held != 0 && held >= shares) return 0;
+        amount = held == 0 ? due : due - uint64((uint256(due) * held) / shares);
+        if (amount == 0) return 0;
+        _subscriptions[w.id()] = s.plusRedeemed(amount, shares - held);
+        emit LotLapsed(w.id(), amount, shares - held);
     }
 
     function deliverLot(address account, address to, uint64 shares) external onlyEscrow {
@@ -264,12 +296,11 @@ abstract contract OfferingLots is OfferingBook {
         return (w.id(), s.status() == SubscriptionStatus.ALLOTTED ? s.amount() / terms().price - s.cancelled() : 0);
     }
 
-    /// The lot of a party, by the account that it was paid from or by its book account.
+    /// The lot of a party, by any of its accounts: shares that stand in another wallet are still its own.
     function _lot(address account) private view returns (PartyWord w, Subscription s) {
         w = identityRegistry.standingOf(account);
         s = _subscriptions[w.id()];
-        bool isOwn = s.account() == w.account() || w.account() == BOOK;
-        if (s.status() == SubscriptionStatus.NONE || !isOwn) revert SubscriptionUnknown(account);
+        if (s.status() == SubscriptionStatus.NONE) revert SubscriptionUnknown(account);
     }
 
     function _free(OfferingTerms memory t, address account) private view returns (uint64) {

@@ -67,6 +67,8 @@ contract AttestationBoard is VerifierPanels, EIP712 {
         (Case c, address company, uint40 clock) = _current(escrow, milestone);
         _requireUndecided(c, clock);
         (uint8 member, Verifier v) = _member(company, c.kind(), msg.sender);
+        // The votes of who is struck are void; so the event's party is one member.
+        _requireUnstruck(company, c.kind(), member, v);
         if (((c.yes() | c.no()) >> member) & 1 == 0) revert NothingAttested(v.party());
         emit AttestationRetracted(escrow, milestone, c.round(), v.party());
         _store(escrow, milestone, _judged(c.withoutVote(member), company, clock));
@@ -102,8 +104,7 @@ contract AttestationBoard is VerifierPanels, EIP712 {
             held += shareClass.holding(wallets[i]).balance();
             held += shareClass.holding(identityRegistry.bookAccount(party)).balance();
         }
-        uint256 bps = IMilestoneEscrow(escrow).challengeBps();
-        uint256 needed = (uint256(shareClass.classWord().issued()) * bps + 9_999) / 10_000;
+        uint256 needed = IMilestoneEscrow(escrow).challengeThreshold();
         if (held < needed || held == 0) revert ChallengeTooSmall(held, needed);
         _challenge(escrow, milestone, c, document);
     }
@@ -137,6 +138,7 @@ contract AttestationBoard is VerifierPanels, EIP712 {
         if (!identityRegistry.isEnrolled(msg.sender)) revert NotAuthorised(msg.sender, RegistryRole.OFFERINGS);
         companyOf[msg.sender] = company;
         _cases[msg.sender][milestone] = word;
+        panel[company][word.kind()].isJudging = true;
         emit CaseOpened(msg.sender, milestone, word);
     }
 

@@ -13,13 +13,16 @@ import "../types/Errors.sol";
 /// Who may attest: for each company and type of milestones a panel of up to 16 verifiers, known by their place in it.
 abstract contract VerifierPanels is IAttestationBoard, Acts {
     uint8 public constant MAX_MEMBERS = 16;
+    /// [days] Between appointment and first vote, once the panel has cases: nobody packs it over night.
+    uint24 public constant NOTICE = 14;
 
     IIdentityRegistry public immutable identityRegistry;
 
-    /// Members ever appointed, and bits of those who were dismissed or suspended.
+    /// Members ever appointed, bits of those who were dismissed or suspended, and whether a case ever came before it.
     struct Panel {
         uint8 members;
         uint16 struck;
+        bool isJudging;
     }
 
     mapping(address company => mapping(uint8 kind => Panel)) public panel;
@@ -42,6 +45,7 @@ abstract contract VerifierPanels is IAttestationBoard, Acts {
         _requireFree(a.company, a.kind, a.key, a.party);
         _requireNoConflict(a.company, a.party);
         Panel storage p = panel[a.company][a.kind];
+        if (p.isJudging && a.fromDay < _today() + NOTICE) revert AppointmentMalformed(5);
         member = p.members;
         if (member == MAX_MEMBERS) revert PanelFull(a.kind);
         for (uint8 i = 0; i < member; i++) {
@@ -58,7 +62,7 @@ abstract contract VerifierPanels is IAttestationBoard, Acts {
     function rotateKey(ActHeader calldata header, address company, uint8 kind, address oldKey, address newKey)
         external
     {
-        if (msg.sender != oldKey) _requireRole(RegistryRole.PLATFORM);
+        if (msg.sender != oldKey) revert NotAuthorised(msg.sender, 0);
         (uint8 member, Verifier v) = _member(company, kind, oldKey);
         _requireUnstruck(company, kind, member, v);
         _requireFree(company, kind, newKey, v.party());
@@ -137,7 +141,7 @@ abstract contract VerifierPanels is IAttestationBoard, Acts {
         }
     }
 
-    function _requireUnstruck(address company, uint8 kind, uint8 member, Verifier v) private view {
+    function _requireUnstruck(address company, uint8 kind, uint8 member, Verifier v) internal view {
         if ((panel[company][kind].struck >> member) & 1 != 0) revert VerifierStruck(v.party());
     }
 

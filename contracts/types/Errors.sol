@@ -116,6 +116,8 @@ error PutNotOpen();
 error PutUnknown(uint32 party);
 /// The put was exercised before.
 error PutExercisedAlready(uint32 party);
+/// Nothing lapses before the last tranche is decided, nor where nothing was missed.
+error ClaimsNotBegun();
 /// The holder has fewer shares left than the put was exercised for.
 error PutSharesMissing(uint32 party, uint64 held, uint64 owed);
 error RatchetNotDue();

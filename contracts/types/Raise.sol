@@ -64,6 +64,7 @@ library OfferingPhase {
 /// | 192–199 | phase       | see `OfferingPhase`                                                 |
 /// | 200–215 | subscribers | live subscriptions                                                  |
 /// | 216–231 | handled     | of them, in the closing: allotted, parked, or cut to nothing        |
+/// | 232–247 | parked      | lots that wait for their frozen subscribers                         |
 type Totals is uint256;
 
 using TotalsWords for Totals global;
@@ -72,6 +73,7 @@ library TotalsWords {
     uint256 private constant RAISED = uint256(type(uint64).max) << 128;
     uint256 private constant PHASE = uint256(0xff) << 192;
     uint256 private constant ONE_SUBSCRIBER = uint256(1) << 200;
+    uint256 private constant ONE_PARKED = uint256(1) << 232;
 
     function moneyIn(Totals t) internal pure returns (uint64) {
         return uint64(Totals.unwrap(t));
@@ -95,6 +97,10 @@ library TotalsWords {
 
     function handled(Totals t) internal pure returns (uint16) {
         return uint16(Totals.unwrap(t) >> 216);
+    }
+
+    function parked(Totals t) internal pure returns (uint16) {
+        return uint16(Totals.unwrap(t) >> 232);
     }
 
     /// [fen] Paid in and not paid back.
@@ -124,6 +130,14 @@ library TotalsWords {
 
     function minusSubscriber(Totals t) internal pure returns (Totals) {
         return Totals.wrap(Totals.unwrap(t) - ONE_SUBSCRIBER);
+    }
+
+    function plusParked(Totals t) internal pure returns (Totals) {
+        return Totals.wrap(Totals.unwrap(t) + ONE_PARKED);
+    }
+
+    function minusParked(Totals t) internal pure returns (Totals) {
+        return Totals.wrap(Totals.unwrap(t) - ONE_PARKED);
     }
 
     function plusHandled(Totals t, uint16 count) internal pure returns (Totals) {

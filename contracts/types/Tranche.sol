@@ -28,6 +28,8 @@ library RatchetSource {
 /// @param consentBps Part of the allotted shares whose subscribers must consent to an extension. @param voting [s] How long they vote.
 /// @param putPayer Who pays a put. @param isPayerIssuer Shares put to the issuer end, shares put to a founder go to it.
 /// @param putRateBps Simple interest a year, ACT/365, rounded down.
+/// @param claims [s] After the last tranche is decided: how long puts can be exercised and paid, and how long missed money waits
+/// for subscribers who hold less than their lot. @param lapseAccount Gets what lapses then; the shares behind it go on.
 struct EscrowTerms {
     address issuerAccount;
     address arbiter;
@@ -40,6 +42,8 @@ struct EscrowTerms {
     address putPayer;
     bool isPayerIssuer;
     uint16 putRateBps;
+    uint32 claims;
+    address lapseAccount;
 }
 
 /// The ratchet of a raise: at most one milestone has one.

@@ -11,9 +11,10 @@ from registry.chain import contracts_raise
 from registry.chain.decode import Emitter, Kind
 from registry.chain.raise_logs import events_of
 from registry.domain.attestation import Attestation, Signed
-from registry.domain.board import CasePhase
+from registry.domain.board import NOTICE, CasePhase
+from registry.domain.days import to_date
 from registry.domain.events_escrow import CaseRuled
-from registry.domain.ids import Address, Hash32
+from registry.domain.ids import Address, Day, Hash32
 from registry.domain.raise_args import Appointment
 from registry.domain.raise_words import Case
 from registry.errors import InputError
@@ -21,19 +22,25 @@ from registry.errors import InputError
 
 def appoint(desk: Desk, request: Request, appointment: Appointment) -> Done:
     """A verifier for a company and a type of milestones. The document is its mandate, with its declaration that it has
-    no conflict of interest."""
+    no conflict of interest. InputError where it would be in force sooner than the panel's notice allows."""
     header = header_for(desk, "appoint", request)
+    if desk.outbox.get(header.operation) is None:
+        _require_notice(desk, appointment)
     calldata = contracts_raise.board.appoint(header, appointment)
     label = f"appoint party {appointment.party}"
     return carry_out(desk, PLATFORM, desk.deployment.board, calldata, header.operation, label)
 
 
-def rotate_key(
-    desk: Desk, request: Request, company: Address, kind: int, old: Address, new: Address, signer: str = PLATFORM
-) -> Done:
-    """Another key for a verifier; by the platform, or by the verifier with the key it has."""
+def first_day(desk: Desk, company: Address, kind: int) -> Day:
+    """The earliest day from which a verifier who is appointed now may vote: once a case came before the panel, the
+    notice is kept, so that nobody packs it over night."""
+    return Day(desk.today() + (NOTICE if desk.raises.is_judging(company, kind) else 0))
+
+
+def rotate_key(desk: Desk, request: Request, company: Address, kind: int, signer: str, new: Address) -> Done:
+    """Another key for a verifier, which signs for it with the key it has: nobody else may."""
     header = header_for(desk, "rotate_key", request)
-    calldata = contracts_raise.board.rotate_key(header, company, kind, old, new)
+    calldata = contracts_raise.board.rotate_key(header, company, kind, desk.account(signer), new)
     return carry_out(desk, signer, desk.deployment.board, calldata, header.operation, "another key for a verifier")
 
 
@@ -93,6 +100,20 @@ def retract(desk: Desk, wallet: str, company: Address, target: Raise, milestone:
     return carry_out_once(desk, wallet, desk.deployment.board, calldata, work, "take a vote back", is_there)
 
 
+def recheck(desk: Desk, target: Raise, milestone: int) -> Done | None:
+    """Writes down what became of a case since somebody touched it last: votes that are void, a quorum that is lost, a
+    round that has come to nothing. None where the case stands as it was written."""
+    (before,) = desk.raises.cases_of(target.escrow, [milestone])
+
+    def is_there() -> bool:
+        (stored,) = desk.raises.cases_of(target.escrow, [milestone])
+        return stored == case_of(desk, target, milestone)
+
+    calldata = contracts_raise.board.recheck(target.escrow, milestone)
+    work = f"recheck {target.escrow.hex()} {milestone} {before.pack()}"
+    return carry_out_once(desk, PLATFORM, desk.deployment.board, calldata, work, "look at a case again", is_there)
+
+
 def challenge(desk: Desk, target: Raise, milestone: int, document: Hash32, wallets: Sequence[str]) -> Done | None:
     """Holders who together have enough shares dispute a quorum inside its window, each with a signature. None where it
     is disputed already."""
@@ -150,6 +171,15 @@ def case_of(desk: Desk, target: Raise, milestone: int) -> Case:
         message = f"milestone {milestone} of raise {target.number} is not before the board"
         raise InputError(message, code="milestone_unknown", field="milestone", value=milestone)
     return case
+
+
+def _require_notice(desk: Desk, appointment: Appointment) -> None:
+    earliest = first_day(desk, appointment.company, appointment.kind)
+    if earliest > desk.today() and appointment.from_day < earliest:
+        message = (
+            f"a case came before this panel: who is appointed now votes from {to_date(earliest)} on at the earliest"
+        )
+        raise InputError(message, code="notice", field="from_day", value=to_date(appointment.from_day))
 
 
 def _was_ruled(desk: Desk, target: Raise, milestone: int, round_: int) -> bool:

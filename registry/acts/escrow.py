@@ -1,4 +1,4 @@
-"""Milestone escrows: release, miss, the holders' consent, redemption in pages, puts, the ratchet.
+"""Milestone escrows: release, miss, the holders' consent, redemption in pages, puts, lapse, the ratchet.
 
 What anybody may do is done under the platform's key; what a holder may do, under the holder's wallet, or by the
 platform on the owner's signed instruction.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from registry.acts.desk import PLATFORM, Desk
 from registry.acts.operations import Done, Request, carry_out, carry_out_once, header_for
+from registry.acts.overview import lapsed_of
 from registry.acts.raising import Raise
 from registry.acts.settling import Subscriber, page_work, subscribers_of
 from registry.chain import contracts, contracts_raise
@@ -39,6 +40,21 @@ class Redeemed:
     purse: Purse
     pages: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """What lapsing came to: money that went where the terms say [fen], now or before. What of the purse is redeemable
+    and not redeemed belongs to shares that are held, and waits for their holders without end."""
+
+    purse: Purse
+    pages: int
+    lapsed: int
+
+    @property
+    def waiting(self) -> int:
+        """[fen] Roundings included, less than a fen a lot."""
+        return self.purse.redeemable - self.purse.redeemed
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,28 @@ def _redeem_page(desk: Desk, target: Raise, page: Sequence[_Due]) -> None:
         return all(item.subscription != word for (item, _), word in zip(page, now, strict=True))
 
     _once(desk, target, work, calldata, f"redeem {len(page)} lots of raise {target.number}", is_there)
+
+
+def lapse(desk: Desk, target: Raise, report: Report = lambda _l, _d, _t: None) -> Lapsed:
+    """After the time for claims: what was missed for shares that their subscribers no longer hold goes where the terms
+    say, in pages. RejectedError while that time runs, or where it never began."""
+    nothing = contracts_raise.escrow.lapse([])
+    desk.reads.simulate(target.escrow, nothing, desk.account(PLATFORM), "pending")
+    due = _lapsing(desk, target)
+    report("lapsed", 0, len(due))
+    for start in range(0, len(due), PAGE):
+        page = due[start : start + PAGE]
+        calldata = contracts_raise.escrow.lapse([item.account for item in page])
+        work = page_work("lapse", [(item.account, item.subscription.pack()) for item in page])
+
+        def is_there(page: Sequence[Subscriber] = page) -> bool:
+            now = desk.raises.subscriptions_of(target.offering, [item.party for item in page])
+            return all(item.subscription != word for item, word in zip(page, now, strict=True))
+
+        _once(desk, target, work, calldata, f"lapse {len(page)} lots of raise {target.number}", is_there)
+        report("lapsed", start + len(page), len(due))
+    purse = desk.raises.purse(target.escrow)
+    return Lapsed(purse, -(-len(due) // PAGE), lapsed_of(desk, target, desk.node.head().number))
 
 
 def exercise_put(desk: Desk, target: Raise, wallet: str, account: Address | None = None) -> Done | None:
@@ -247,13 +285,7 @@ def _unratcheted(desk: Desk, target: Raise) -> list[Subscriber]:
 
 def _redeemable(desk: Desk, target: Raise) -> tuple[list[_Due], int]:
     """Lots to which something is due now, with an account that holds shares; and how many cannot be paid today."""
-    redeemable, raised = desk.raises.purse(target.escrow).redeemable, desk.raises.totals(target.offering).raised
-    lots = [
-        item
-        for item in subscribers_of(desk, target)
-        if item.subscription.status == SubscriptionStatus.ALLOTTED
-        and item.subscription.amount * redeemable // raised > item.subscription.redeemed
-    ]
+    lots = [item for item, _ in _missed_lots(desk, target)]
     words = desk.reads.party_words([item.party for item in lots])
     accounts = [account for item in lots for account in (item.account, desk.book(item.party))]
     holdings = desk.reads.holdings_of(target.terms.share_class, accounts)
@@ -267,6 +299,33 @@ def _redeemable(desk: Desk, target: Raise) -> tuple[list[_Due], int]:
         else:
             due.append((item, account))
     return due, waiting
+
+
+def _lapsing(desk: Desk, target: Raise) -> list[Subscriber]:
+    """Lots of which something is due to shares that are held neither in the account that subscribed nor in the book
+    account; pledged or frozen, they are held."""
+    lots = _missed_lots(desk, target)
+    accounts = [sorted({item.account, desk.book(item.party)}) for item, _ in lots]
+    flat = [account for each in accounts for account in each]
+    balances = (h.balance for h in desk.reads.holdings_of(target.terms.share_class, flat))
+    held = dict(zip(flat, balances, strict=True))
+    found = []
+    for (item, shares), own in zip(lots, accounts, strict=True):
+        if sum(held[account] for account in own) < max(shares, 1):
+            found.append(item)
+    return found
+
+
+def _missed_lots(desk: Desk, target: Raise) -> list[tuple[Subscriber, int]]:
+    """Lots that have not got all that was missed of them, with the shares that end for the rest."""
+    redeemable, raised = desk.raises.purse(target.escrow).redeemable, desk.raises.totals(target.offering).raised
+    found = []
+    for item in subscribers_of(desk, target):
+        word = item.subscription
+        if word.status == SubscriptionStatus.ALLOTTED and word.amount * redeemable // raised > word.redeemed:
+            ending = word.amount // target.terms.price * redeemable // raised - word.cancelled
+            found.append((item, max(ending, 0)))
+    return found
 
 
 def _state(desk: Desk, target: Raise, milestone: int) -> TrancheState:

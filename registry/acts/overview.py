@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.acts.desk import Desk
 from registry.acts.raising import Raise
 from registry.chain.client import BlockRef
-from registry.domain.escrow import TrancheState
+from registry.chain.decode import Emitter, Kind
+from registry.chain.raise_logs import events_of
+from registry.domain.escrow import Miss, TrancheState
+from registry.domain.events_escrow import ClaimsLapsed, MilestoneMissed
 from registry.domain.raise_args import EscrowTerms, RatchetTerms
 from registry.domain.raise_words import Case, Purse, Totals, Tranche
 from registry.domain.raising import OfferingPhase
@@ -16,7 +20,7 @@ from registry.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Where the money of a raise is [fen]; what came in is the sum of the rest."""
+    """Where the money of a raise is [fen]; what came in is the sum of the rest. What lapsed counts as redeemed."""
 
     paid_in: int
     held: int
@@ -39,7 +43,9 @@ class Money:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """A raise at one block. `struck` are bits of the verifiers whose votes on a milestone are void; `slip` is how far
-    the region's clock is behind civil time, for all its halts [s]."""
+    the region's clock is behind civil time, for all its halts [s]. `claims_end` [s, region's clock] is the last second
+    for puts, 0 until it is known; `lapsed` [fen] went where the terms say; `puts_open`: a milestone was missed
+    that means a put."""
 
     target: Raise
     block: BlockRef
@@ -53,6 +59,14 @@ class Overview:
     is_halted: bool
     slip: int
     seats_left: int
+    claims_end: int
+    lapsed: int
+    puts_open: bool
+
+    @property
+    def clock(self) -> int:
+        """The region's, at the block [s]."""
+        return self.block.time - self.slip
 
     @property
     def phase(self) -> OfferingPhase:
@@ -91,6 +105,7 @@ def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
     tranches = reads.tranches(target.escrow, at.number)
     struck = {kind: reads.panel(target.company, kind, at.number)[1] for kind in {tranche.kind for tranche in tranches}}
     region = reads.region_word(target.terms.region, at.number)
+    (claims_end,) = reads.claims_ends_of([target.escrow], at.number)
     return Overview(
         target=target,
         block=at,
@@ -104,4 +119,20 @@ def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
         is_halted=region.is_halted,
         slip=at.time - region.clock_at(at.time),
         seats_left=max(charter.cap - charter.seats - charter.pending, 0),
+        claims_end=claims_end,
+        lapsed=lapsed_of(desk, target, at.number) if claims_end else 0,
+        puts_open=_are_puts_open(desk, target, tranches, at.number) if claims_end else False,
     )
+
+
+def lapsed_of(desk: Desk, target: Raise, block: int) -> int:
+    """[fen] What was due to shares that their subscribers no longer held, and went where the terms say."""
+    events = events_of(desk.node, desk.deployment, [(Emitter(target.escrow, Kind.ESCROW), "ClaimsLapsed")])
+    return sum(event.amount for event in events if isinstance(event, ClaimsLapsed) and event.at.block <= block)
+
+
+def _are_puts_open(desk: Desk, target: Raise, tranches: Sequence[Tranche], block: int) -> bool:
+    """A tranche that was only taken along by another's miss opens none."""
+    events = events_of(desk.node, desk.deployment, [(Emitter(target.escrow, Kind.ESCROW), "MilestoneMissed")])
+    missed = [event for event in events if isinstance(event, MilestoneMissed) and event.at.block <= block]
+    return any(tranches[event.milestone].on_miss == Miss.PUT for event in missed)

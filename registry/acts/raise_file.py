@@ -134,6 +134,7 @@ def _offering(t: Table, people: dict[str, Who]) -> OfferingTerms:
 def _escrow(t: Table, people: dict[str, Who]) -> EscrowTerms:
     people["issuer_account"] = Who(t.at("issuer_account"), t.who("issuer_account"))
     people["arbiter"] = Who(t.at("arbiter"), t.who("arbiter"))
+    people["lapse_account"] = Who(t.at("lapsed_to"), t.who("lapsed_to"))
     has_put = t.has("put_payer")
     if has_put:
         people["put_payer"] = Who(t.at("put_payer"), t.who("put_payer"))
@@ -148,6 +149,7 @@ def _escrow(t: Table, people: dict[str, Who]) -> EscrowTerms:
         voting=t.span("voting", most=MAX_SPAN),
         is_payer_issuer=t.flag("put_payer_is_issuer") if has_put else False,
         put_rate_bps=t.percent("put_interest_percent", 0, WHOLE) if has_put else 0,
+        claims=t.span("claim_period", least=1, most=MAX_SPAN),
     )
     for name in ("put_payer", "put_payer_is_issuer", "put_interest_percent"):
         if not has_put and t.has(name):
@@ -278,6 +280,7 @@ def _resolved(desk: Desk, draft: Draft, notes: Notes) -> RaiseTerms:
             issuer_account=accounts["issuer_account"],
             arbiter=accounts["arbiter"],
             put_payer=accounts.get("put_payer", ZERO_ADDRESS),
+            lapse_account=accounts["lapse_account"],
         ),
         tranches=tuple(replace(each, deadline=each.deadline - offset) for each in draft.terms.tranches),
         ratchet=replace(

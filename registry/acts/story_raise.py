@@ -29,7 +29,7 @@ KIND = 1
 DAY = 86_400
 PRICE = 731
 """[fen] for one share."""
-COOLING_OFF, WINDOW = 3 * DAY, 3 * DAY
+COOLING_OFF, WINDOW, CLAIMS = 3 * DAY, 3 * DAY, 180 * DAY
 _FOUNDER, _QUALIFIED, _INSTITUTION, _TREASURY = 1, 3, 4, 5
 _PERSON, _LEGAL = 1, 2
 _CATEGORIES = 0b11110
@@ -184,6 +184,8 @@ def _escrow_terms(desk: Desk, firm: Firm) -> EscrowTerms:
         challenge_bps=1_000,
         consent_bps=5_000,
         voting=10 * DAY,
+        claims=CLAIMS,
+        lapse_account=desk.book(firm.issuer),
     )
 
 

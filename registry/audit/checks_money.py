@@ -113,8 +113,8 @@ def check_enrolled(e: Evidence) -> Iterator[Difference]:
 
 
 def broken_laws(e: Evidence) -> Iterator[Finding]:
-    """Of each raise, as the chain has it: money in = held + released + fee + refunded + redeemed, and what its books
-    say is held is there."""
+    """Of each raise, as the chain has it: money in = held + released + fee + refunded + redeemed, with what lapsed, and
+    what its books say is held is there."""
     offerings = e.offerings()
     totals = e.raises.totals_of([o.address for o in offerings], e.block.hash)
     purses = e.raises.purses_of([o.escrow for o in offerings], e.block.hash)

@@ -50,20 +50,22 @@ def check_subscriptions(e: Evidence) -> Iterator[Difference]:
 
 
 def check_escrows(e: Evidence) -> Iterator[Difference]:
-    """Every escrow's terms, purse, tranches and votes."""
+    """Every escrow's terms, purse, time for claims, tranches and votes."""
     offerings = e.offerings()
-    purses = e.raises.purses_of([o.escrow for o in offerings], e.block.hash)
-    for o, purse in zip(offerings, purses, strict=True):
+    escrows = [o.escrow for o in offerings]
+    purses, ends = e.raises.purses_of(escrows, e.block.hash), e.raises.claims_ends_of(escrows, e.block.hash)
+    for o, purse, claims_end in zip(offerings, purses, ends, strict=True):
         escrow, row, behind = e.state.escrows[o.escrow], _mirrored_escrow(e, o), e.last_of(o.escrow)
-        replayed = {**_purse(escrow.purse), **_escrow_terms(escrow.terms), "tranches": len(escrow.tranches)}
+        replayed = _escrow(escrow.purse, escrow.terms, escrow.claims_end, len(escrow.tranches))
         tranches = e.raises.tranches(o.escrow, e.block.hash)
         terms = e.raises.escrow_terms(o.escrow, e.block.hash)
-        chained = {**_purse(purse), **_escrow_terms(terms), "tranches": len(tranches)}
+        chained = _escrow(purse, terms, claims_end, len(tranches))
         mirrored: Sides | None = None
         if row is not None:
-            mirrored = {**_purse(row.offering.purse), **_escrow_terms(row.terms), "tranches": len(row.tranches)}
+            mirrored = _escrow(row.offering.purse, row.terms, row.offering.claims_end, len(row.tranches))
             replayed["is_put_open"] = escrow.is_put_open
             mirrored["is_put_open"] = row.is_put_open
+            replayed["lapsed"], mirrored["lapsed"] = escrow.lapsed, row.offering.lapsed
         yield from compare(e.raise_of(o), replayed, mirrored, chained, behind)
         for milestone, (mine, there) in enumerate(zip(escrow.tranches, tranches, strict=False)):
             yield from _check_tranche(e, o, escrow, milestone, (mine, there), row)
@@ -108,11 +110,13 @@ def check_cases(e: Evidence) -> Iterator[Difference]:
 
 
 def check_panels(e: Evidence) -> Iterator[Difference]:
-    """Every verifier ever appointed, and who was dismissed or suspended."""
+    """Every verifier ever appointed, who was dismissed or suspended, and whether the panel had a case."""
     for company, kind in sorted(e.state.board.panels):
         members, struck = e.raises.panel(company, kind, e.block.hash)
         replayed = _panel(e.state.board, company, kind)
         chained = _members(dict(enumerate(members)), struck)
+        replayed["is_judging"] = e.state.board.panel_of(company, kind).is_judging
+        chained["is_judging"] = e.raises.is_judging(company, kind, e.block.hash)
         mirrored: Sides | None = None
         if e.mirror:
             rows = e.mirror.verifiers(company, kind, e.as_of)
@@ -170,6 +174,10 @@ def _case(word: Case) -> Sides:
 
 def _terms(terms: OfferingTerms) -> Sides:
     return {f"terms.{each.name}": getattr(terms, each.name) for each in fields(OfferingTerms)}
+
+
+def _escrow(purse: Purse, terms: EscrowTerms, claims_end: int, tranches: int) -> Sides:
+    return {**_purse(purse), **_escrow_terms(terms), "claims_end": claims_end, "tranches": tranches}
 
 
 def _escrow_terms(terms: EscrowTerms) -> Sides:

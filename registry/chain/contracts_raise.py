@@ -159,6 +159,9 @@ class EscrowCalls:
     def redeem(self, accounts: Sequence[Address]) -> bytes:
         return ESCROW["redeem"].encode(list(accounts))
 
+    def lapse(self, accounts: Sequence[Address]) -> bytes:
+        return ESCROW["lapse"].encode(list(accounts))
+
     def pay_put(self, account: Address) -> bytes:
         return ESCROW["payPut"].encode(account)
 

@@ -165,6 +165,16 @@ class RaiseReads(Asking):
         answers = self._many([(escrow, function.encode()) for escrow in escrows], block)
         return [Purse.unpack(function.decode(answer)[0]) for answer in answers]
 
+    def claims_ends_of(self, escrows: Sequence[Address], block: Block = None) -> list[int]:
+        """[s] Region clock, last second for puts; 0 until the time for claims runs."""
+        function = ESCROW["claimsEnd"]
+        answers = self._many([(escrow, function.encode()) for escrow in escrows], block)
+        return [int(function.decode(answer)[0]) for answer in answers]
+
+    def challenge_threshold(self, escrow: Address, block: Block = None) -> Shares:
+        """[shares × 10^decimals] How many make a challenge now."""
+        return Shares(self._ask(escrow, ESCROW["challengeThreshold"], block=block)[0])
+
     def tranches(self, escrow: Address, block: Block = None) -> list[Tranche]:
         return [Tranche.unpack(word) for word in self._ask(escrow, ESCROW["tranches"], block=block)[0]]
 
@@ -209,10 +219,14 @@ class RaiseReads(Asking):
 
     def panel(self, company: Address, kind: int, block: Block = None) -> tuple[list[Verifier], int]:
         """All verifiers ever appointed by place, and bits of those who were dismissed or suspended."""
-        members, struck = self._ask(self.deployment.board, BOARD["panel"], company, kind, block=block)
+        members, struck, _ = self._ask(self.deployment.board, BOARD["panel"], company, kind, block=block)
         places = [(company, kind, member) for member in range(members)]
         answers = self._each(self.deployment.board, BOARD["verifier"], places, block)
         return [Verifier.unpack(word) for (word,) in answers], int(struck)
+
+    def is_judging(self, company: Address, kind: int, block: Block = None) -> bool:
+        """Did a case ever come before the panel? Then nobody is appointed without notice."""
+        return bool(self._ask(self.deployment.board, BOARD["panel"], company, kind, block=block)[2])
 
     def digest_of(self, attestation: Attestation, block: Block = None) -> Hash32:
         """What the board expects to be signed."""

@@ -95,6 +95,7 @@ _MEANINGS = {
     "PutNotOpen": "there is no put, or not every tranche is released or missed",
     "PutUnknown": "there is no put of this party to exercise or to pay",
     "PutExercisedAlready": "the party has exercised its put before",
+    "ClaimsNotBegun": "not every tranche is released or missed, or nothing was missed",
     "PutSharesMissing": "the holder has fewer shares left than the put was exercised for",
     "RatchetNotDue": "the ratchet has not fallen, or its shares are delivered",
     "GasTooLow": "the gas limit leaves too little for a payment or a delivery inside",

@@ -18,6 +18,7 @@ from registry.cli.output import Column, Output
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object, hexed, reference_text
 from registry.domain.days import from_date
+from registry.domain.ids import Address
 from registry.domain.raise_args import BankLine
 from registry.domain.reconcile import Difference
 from registry.errors import InputError, Unavailable
@@ -64,6 +65,9 @@ def burn(
 @app.command("freeze")
 def freeze(account: Account, document: options.Document, key: options.Key = None, json: options.Json = False) -> None:
     """Freeze an account's money by order, under the regulator's key; it still receives.
+
+    Any account can be frozen, registered or not, so that an order reaches money wherever it went: a raise or an escrow
+    pays nothing out as long. Who is behind the account is told before anything is sent.
 
     equity bank freeze 12 --document order.pdf
     """
@@ -178,9 +182,21 @@ def _line(d: Desk, text: str) -> BankLine:
 def _freeze(account: str, document: str, frozen: bool, key: str | None, json: bool) -> None:
     out = Output(json)
     with desk(out) as d:
-        done = acts.freeze(d, request(key, document), account_of(d, account, "account"), frozen)
+        address = account_of(d, account, "account")
+        party = d.reads.standing_of(address)[0].id
+        if not party:
+            out.note(_stranger(d, address), style="yellow")
+        done = acts.freeze(d, request(key, document), address, frozen)
     word = "frozen" if frozen else "released"
-    out.result(done_object(done), lambda o: o.line(f"money of {account} {word}: {done_line(done)}"))
+    data = {"account": hexed(address), "party": party or None, **done_object(done)}
+    out.result(data, lambda o: o.line(f"money of {account} {word}: {done_line(done)}"))
+
+
+def _stranger(d: Desk, account: Address) -> str:
+    """What an account is that no party is registered with."""
+    if d.raises.is_enrolled(account):
+        return f"{hexed(account)} is a raise or an escrow: while it is frozen, nobody is paid out of it"
+    return f"nobody is registered behind {hexed(account)}: is it the account that the order names?"
 
 
 def _stop(document: str, by_regulator: bool, stopped: bool, key: str | None, json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`equity escrow`: show, release, miss, consent, redeem, put, pay-put, ratchet."""
+"""`equity escrow`: show, release, miss, consent, redeem, put, pay-put, allow, lapse, ratchet."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from registry.cli import options, parse
 from registry.cli.accounts import account_of, own_key
 from registry.cli.money import once_line, once_object, yuan
 from registry.cli.output import Output
-from registry.cli.raise_show import overview_object, show_milestones, show_money
+from registry.cli.raise_next import next_steps
+from registry.cli.raise_show import overview_object, show_claims, show_milestones, show_money, show_next
 from registry.cli.session import desk, request
+from registry.cli.show import hexed
 from registry.cli.subscriptions import RaiseArgument
 from registry.errors import InputError
 
-app = options.group("Milestone escrows: release, miss, consent, redeem, put, ratchet.")
+app = options.group("Milestone escrows: release, miss, redeem, put, lapse.")
 
 Milestone = Annotated[str, typer.Argument(metavar="MILESTONE", help="Its number in the schedule, counted from 0.")]
 Wallet = Annotated[str | None, typer.Option("--wallet", metavar="NAME", help="Key of a wallet of the holder.")]
@@ -35,7 +37,7 @@ def show(
     block: Annotated[int | None, typer.Option("--block", min=0, help="As of an earlier block.")] = None,
     json: options.Json = False,
 ) -> None:
-    """Show an escrow: its money, milestones, verdicts and dispute clocks.
+    """Show an escrow: its money, milestones, verdicts, dispute clocks, claim period, and who may do what next.
 
     equity escrow show 1
     """
@@ -43,16 +45,21 @@ def show(
     with desk(out) as d:
         seen = overview(d, find_raise(d, raise_), block)
         data = {name: value for name, value in overview_object(d, seen).items() if name in _SHOWN}
+        steps = next_steps(seen)
+        data["next"] = [step.as_json() for step in steps]
         offset = d.deployment.utc_offset
 
     def tables(o: Output) -> None:
         show_money(o, seen)
         show_milestones(o, seen, offset)
+        show_claims(o, seen, offset)
+        show_next(o, steps, offset)
 
     out.result(data, tables)
 
 
 _SHOWN = {"block", "time", "raise", "company", "escrow", "phase", "halted", "money", "milestones"}
+_SHOWN |= {"claim_period", "claims_end", "lapsed", "lapsed_to"}
 
 
 @app.command("release")
@@ -122,6 +129,8 @@ def consent(
 def redeem(raise_: RaiseArgument, json: options.Json = False) -> None:
     """Redeem what was missed: every lot gets its part, in pages, and its shares end.
 
+    Who is frozen, or does not hold the shares or pledged them, waits; without end as long as they are held.
+
     equity escrow redeem 1
     """
     out = Output(json)
@@ -150,7 +159,9 @@ def put(
     key: options.Key = None,
     json: options.Json = False,
 ) -> None:
-    """Put the rest of a lot to the payer that the terms name; what it cannot pay stands as its debt.
+    """Put the rest of a lot to the payer that the terms name, until the claim period ends.
+
+    What the payer cannot pay stands as its debt.
 
     equity escrow put 1 --wallet alice
     """
@@ -188,7 +199,9 @@ def pay_put(
     payer: Annotated[str, typer.Option("--payer", metavar="NAME", help="Key of the wallet that pays.")],
     json: options.Json = False,
 ) -> None:
-    """Pay a put's debt in full, against the shares.
+    """Pay a put's debt in full, against the shares, until the claim period ends.
+
+    Afterwards a debt that stands is settled outside the chain.
 
     equity escrow pay-put 1 12 --payer issuer
     """
@@ -198,6 +211,35 @@ def pay_put(
         done = acts.pay_put(d, target, own_key(d, payer, "payer"), account_of(d, account, "account"))
     data = {"raise": target.number, **once_object(done)}
     out.result(data, lambda o: o.line(f"put of {account} paid: {once_line(done)}"))
+
+
+@app.command("lapse")
+def lapse(raise_: RaiseArgument, json: options.Json = False) -> None:
+    """Lapse what was missed for shares that their subscribers no longer hold, once the claim period is over.
+
+    It goes to the account that the terms name, in pages, and the shares go on. What is due to shares still held stays
+    redeemable.
+
+    equity escrow lapse 1
+    """
+    out = Output(json)
+    with desk(out) as d, out.progress() as report:
+        target = find_raise(d, raise_)
+        lapsed = acts.lapse(d, target, report)
+        seen = overview(d, target)
+        to = hexed(d.raises.destination_of(seen.escrow.lapse_account))
+    data = {
+        "raise": target.number,
+        "redeemable": lapsed.purse.redeemable,
+        "redeemed": lapsed.purse.redeemed,
+        "lapsed": lapsed.lapsed,
+        "lapsed_to": to,
+        "waiting": lapsed.waiting,
+        "money": seen.money.as_json(),
+    }
+    is_more = lapsed.waiting >= seen.totals.subscribers  # less is rounding
+    waiting = f"; {yuan(lapsed.waiting)} CNY wait for subscribers who hold their shares" if is_more else ""
+    out.result(data, lambda o: o.line(f"raise {target.number}: {yuan(lapsed.lapsed)} CNY lapsed to {to}{waiting}"))
 
 
 @app.command("allow")

@@ -36,7 +36,7 @@ COMMANDS = {
     "bank": Command("registry.cli.bank:app", "Money of the custodian bank: mint, burn, freeze, stop, reconcile."),
     "region": Command("registry.cli.region:app", "Regional markets: scheme, halt, resume."),
     "raise": Command("registry.cli.raises:app", "Raises: create, admit, open, subscribe, settle or refund."),
-    "escrow": Command("registry.cli.escrows:app", "Milestone escrows: release, miss, consent, redeem, put, ratchet."),
+    "escrow": Command("registry.cli.escrows:app", "Milestone escrows: release, miss, redeem, put, lapse."),
     "verifier": Command("registry.cli.verifier:app", "Verifiers: appoint, attest, challenge, decide."),
     "oracle": Command("registry.cli.oracle:app", "Oracles: run a verifier's feed, check it, explain an attestation."),
     "holders": Command("registry.cli.reads:holders", "List holders of record by party."),

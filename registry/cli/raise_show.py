@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from registry.acts.desk import Desk
 from registry.acts.overview import Overview
 from registry.cli.money import civil, percent, span, yuan
 from registry.cli.output import Column, Output
+from registry.cli.raise_next import Step
 from registry.cli.show import hexed
 from registry.domain.board import CasePhase
 from registry.domain.escrow import Miss
@@ -48,6 +50,10 @@ def overview_object(d: Desk, seen: Overview) -> dict[str, Any]:
         "seats_left": seen.seats_left,
         "money": seen.money.as_json(),
         "milestones": [_milestone_object(seen, number) for number in range(len(seen.tranches))],
+        "claim_period": seen.escrow.claims,
+        "claims_end": seen.claims_end + seen.slip if seen.claims_end else None,
+        "lapsed": seen.lapsed,
+        "lapsed_to": hexed(seen.escrow.lapse_account),
     }
 
 
@@ -97,6 +103,28 @@ def show_milestones(out: Output, seen: Overview, utc_offset: int) -> None:
     columns = [Column("milestone", True), Column("CNY", True), Column("state"), Column("votes")]
     columns += [Column("verdict"), Column("deadline"), Column("missed means")]
     out.table("Milestones", columns, rows)
+
+
+def show_claims(out: Output, seen: Overview, utc_offset: int) -> None:
+    """Once something was missed: until when subscribers may put, and what lapsed since."""
+    if not seen.claims_end:
+        return
+    word = "ended" if seen.clock > seen.claims_end else "runs until"
+    out.line(f"the claim period {word} {civil(seen.claims_end + seen.slip, utc_offset)}; {_lapsed(seen)}")
+
+
+def show_next(out: Output, steps: Sequence[Step], utc_offset: int) -> None:
+    if not steps:
+        return
+    rows = [[s.who, s.may, "" if s.until is None else civil(s.until, utc_offset), s.command] for s in steps]
+    out.table("What next", [Column("who"), Column("may"), Column("until"), Column("command")], rows)
+
+
+def _lapsed(seen: Overview) -> str:
+    to = hexed(seen.escrow.lapse_account)
+    if seen.lapsed:
+        return f"{yuan(seen.lapsed)} CNY of what was redeemed lapsed, to {to}"
+    return f"what is due to shares no longer held then lapses to {to}"
 
 
 def _milestone_object(seen: Overview, number: int) -> dict[str, Any]:

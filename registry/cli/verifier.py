@@ -1,4 +1,4 @@
-"""`equity verifier`: appoint, rotate, dismiss, list, attest, retract, challenge, decide."""
+"""`equity verifier`: appoint, rotate, dismiss, list, attest, retract, accuse, recheck, challenge, decide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from registry.acts import board as acts
-from registry.acts.desk import PLATFORM
+from registry.acts.desk import Desk
 from registry.acts.operations import Done
 from registry.acts.raising import find_raise
 from registry.acts.resolve import find_company
@@ -21,11 +21,14 @@ from registry.cli.money import once_line, once_object
 from registry.cli.output import Column, Output
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object, hexed
+from registry.cli.statements import read_signed
 from registry.cli.subscriptions import RaiseArgument
 from registry.domain.attestation import NOT_REACHED, REACHED, Attestation
+from registry.domain.board import CasePhase
 from registry.domain.ids import Day
 from registry.domain.raise_args import Appointment
 from registry.errors import InputError
+from registry.settings import load_settings
 
 app = options.group("Verifiers: appoint, attest, challenge, decide.")
 
@@ -43,47 +46,54 @@ def appoint(
     signer: SignerKey,
     document: options.Document,
     until: Annotated[str, typer.Option(metavar="DATE", help="Last day of its mandate.")],
-    begins: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day; today unless given.")] = None,
+    begins: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day; the earliest there is unless given.")
+    ] = None,
     key: options.Key = None,
     json: options.Json = False,
 ) -> None:
     """Appoint a verifier for a company and a type of milestones. The document is its mandate, in which it declares that
     it has no conflict of interest; whoever holds shares of the company is refused.
 
+    Once a case came before the panel it has a notice: the first day is 14 days ahead at the earliest, and is that day
+    unless --from says otherwise. Before that it is today.
+
     equity verifier appoint 1 1 20 lab --until 2033-12-31 --document mandate.pdf
     """
     out = Output(json)
     last = parse.last_day(until, "until") or Day(0)
     with desk(out) as d:
-        first = d.today() if begins is None else parse.last_day(begins, "from") or Day(0)
         address = find_company(d.queries, company).address
+        first = acts.first_day(d, address, kind) if begins is None else parse.last_day(begins, "from") or Day(0)
         wanted = Appointment(address, kind, parse.party(party), signer_address(d, signer, "signer"), first, last)
         done = acts.appoint(d, request(key, document), wanted)
-    data = {"signer": hexed(wanted.key), **done_object(done)}
-    out.result(data, lambda o: o.line(f"party {party} is a verifier of kind {kind}: {done_line(done)}"))
+    data = {"signer": hexed(wanted.key), "from": parse.shown_day(first), **done_object(done)}
+    words = f"party {party} is a verifier of kind {kind} from {parse.shown_day(first)} on"
+    out.result(data, lambda o: o.line(f"{words}: {done_line(done)}"))
 
 
 @app.command("rotate")
 def rotate(
     company: CompanyArgument,
     kind: Kind,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The key it has: an address or a key's name.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The key it has, among the keystores here: it signs.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The key it gets: an address or a key's name.")],
     document: options.Document,
-    own: Annotated[bool, typer.Option("--own", help="Under the verifier's own old key, not the platform's.")] = False,
     key: options.Key = None,
     json: options.Json = False,
 ) -> None:
-    """Give a verifier another key; its votes stay.
+    """Rotate a verifier's key, under the key it has and by nobody else; its votes stay.
+
+    Who has lost its key is dismissed (equity verifier dismiss) and appointed with another one: in force 14 days later
+    once a case came before the panel.
 
     equity verifier rotate 1 1 lab lab-2027 --document order.pdf
     """
     out = Output(json)
     with desk(out) as d:
         address = find_company(d.queries, company).address
-        before, after = signer_address(d, old, "old"), signer_address(d, new, "new")
-        sender = own_key(d, old, "old") if own else PLATFORM
-        done = acts.rotate_key(d, request(key, document), address, kind, before, after, sender)
+        signer = _old_key(d, old)
+        done = acts.rotate_key(d, request(key, document), address, kind, signer, signer_address(d, new, "new"))
     out.result(done_object(done), lambda o: o.line(f"{old} signs as {new}: {done_line(done)}"))
 
 
@@ -224,6 +234,48 @@ def retract(
     out.result(data, lambda o: o.line(f"{signer} took its vote back: {once_line(done)}"))
 
 
+@app.command("accuse")
+def accuse(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="A signed statement: a JSON file, or its digest 0x….")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The one that contradicts it.")],
+    json: options.Json = False,
+) -> None:
+    """Accuse a verifier that signed two outcomes in one round: it is suspended, its votes are void.
+
+    A statement's file has its attestation, signer and signature, as an oracle keeps them (oracles/attestations in its
+    home; the signature may lie beside it in a file .sig). By its digest it is looked up in this home.
+
+    equity verifier accuse reached.json not-reached.json
+    """
+    out, home = Output(json), load_settings().home
+    both = [read_signed(text, home, field) for text, field in ((first, "first"), (second, "second"))]
+    with desk(out) as d:
+        done = acts.accuse(d, *both)
+    about = both[0].attestation
+    data = {"escrow": hexed(about.escrow), "milestone": about.milestone, "round": about.round}
+    data |= {"signer": hexed(both[0].key), **once_object(done)}
+    out.result(data, lambda o: o.line(f"the verifier with key {hexed(both[0].key)} is suspended: {once_line(done)}"))
+
+
+@app.command("recheck")
+def recheck(raise_: RaiseArgument, milestone: Milestone, json: options.Json = False) -> None:
+    """Recheck a milestone before the board: write down that votes became void, a quorum was lost, or a round came to
+    nothing, since somebody touched it last. Anybody may.
+
+    equity verifier recheck 1 0
+    """
+    out = Output(json)
+    number = parse.milestone(milestone)
+    with desk(out) as d:
+        target = find_raise(d, raise_)
+        done = acts.recheck(d, target, number)
+        case = acts.case_of(d, target, number)
+    phase = CasePhase(case.phase).name.lower()
+    data = {"raise": target.number, "milestone": number, "case": phase, "round": case.round, **once_object(done)}
+    words = f"milestone {number} of raise {target.number} is {phase}, round {case.round}"
+    out.result(data, lambda o: o.line(f"{words}: {once_line(done)}"))
+
+
 @app.command("challenge")
 def challenge(
     raise_: RaiseArgument,
@@ -294,3 +346,16 @@ def decide(
         round_ = acts.case_of(d, target, number).round
     data = {"raise": target.number, "milestone": number, "round": round_, **once_object(done)}
     out.result(data, lambda o: o.line(f"challenge of milestone {number} decided: {once_line(done)}"))
+
+
+def _old_key(d: Desk, text: str) -> str:
+    """The name of the key that a verifier has, by its name or address."""
+    address = parse.address(text, "old") if parse.is_address(text) else None
+    found = [name for name in d.keys.names() if name == text or d.account(name) == address]
+    if not found:
+        message = (
+            "a verifier's key signs for its own successor, and this one is not among the keystores here; who has "
+            "lost it is dismissed and appointed anew, in force 14 days later once a case came before the panel"
+        )
+        raise InputError(message, code="key_unknown", field="old", value=text)
+    return found[0]

@@ -14,6 +14,8 @@ from registry.domain.ids import Address, Day
 from registry.domain.raise_words import Case, Verifier
 
 MAX_MEMBERS = 16
+NOTICE = 14
+"""[days] Between appointment and first vote, once the panel has cases: nobody packs it over night."""
 LAST_ROUND = 0xFFFF
 PanelKey = tuple[Address, int]
 """A company and a type of milestones."""
@@ -41,6 +43,8 @@ class Panel:
     """Bits of members who were dismissed or suspended."""
     places: dict[Address, int] = field(default_factory=dict)
     """Place of every key that ever was a member's."""
+    is_judging: bool = False
+    """A case ever came before it."""
 
     @property
     def active(self) -> int:
@@ -55,7 +59,7 @@ class Panel:
         return bool(self.struck >> member & 1)
 
     def copy(self) -> Panel:
-        return Panel(list(self.members), self.struck, dict(self.places))
+        return Panel(list(self.members), self.struck, dict(self.places), self.is_judging)
 
 
 NO_PANEL = Panel()

@@ -92,6 +92,10 @@ class EscrowState:
     """Of each tranche: hash of the criterion's text, the same for machines."""
     purse: Purse = field(default_factory=Purse)
     is_put_open: bool = False
+    claims_end: int = 0
+    """[s] Last second for puts; 0 until the last tranche is decided, and where nothing was missed."""
+    lapsed: int = 0
+    """[fen] What of the purse's redeemed went where the terms say."""
     fell: int = 0
     reserved: int = 0
     act_count: int = 0
@@ -100,14 +104,11 @@ class EscrowState:
     votes: dict[int, Vote] = field(default_factory=dict)
     voted: set[tuple[int, PartyId]] = field(default_factory=set)
 
-    @property
-    def is_decided(self) -> bool:
-        """Every tranche is released or missed."""
-        return self.purse.released + self.purse.redeemable == self.purse.proceeds
-
-    def is_owing(self, lots: int) -> bool:
-        """It holds more than roundings leave, less than a fen a lot, or subscribers may put their shares."""
-        return self.is_put_open or self.purse.held >= lots
+    def is_owing(self, lots: int, clock: int) -> bool:
+        """It holds more than roundings leave, less than a fen a lot, or subscribers may still put their shares, or new
+        shares of the ratchet are still to come."""
+        is_put_live = self.is_put_open and (self.claims_end == 0 or clock <= self.claims_end)
+        return is_put_live or self.purse.held >= lots or self.reserved >= lots
 
     def copy(self) -> EscrowState:
         return EscrowState(
@@ -122,6 +123,8 @@ class EscrowState:
             list(self.criteria),
             self.purse,
             self.is_put_open,
+            self.claims_end,
+            self.lapsed,
             self.fell,
             self.reserved,
             self.act_count,
@@ -164,14 +167,25 @@ def amounts(tranches: Sequence[Tranche], proceeds: int) -> list[int]:
     return result
 
 
+def begins_claims(tranches: Sequence[Tranche]) -> bool:
+    """Every tranche is released or missed, and one was missed. A tranche may be worth nothing, so sums do not tell."""
+    states = {tranche.state for tranche in tranches}
+    return TrancheState.MISSED in states and states <= {TrancheState.RELEASED, TrancheState.MISSED}
+
+
 def interest(principal: int, rate_bps: int, seconds: int) -> int:
     """[fen] Simple, ACT/365, whole days of 24 hours on the region's clock, rounded down."""
     return principal * rate_bps * (seconds // DAY_SECONDS) // YEAR_IN_BPS_DAYS
 
 
 def is_closed_to_dates(record_times: Sequence[int], time: int) -> bool:
-    """A record date that the class has announced for later leaves no place for one now: nobody can be asked."""
-    return len(record_times) == MAX_RECORD_DATES or (bool(record_times) and record_times[-1] > time)
+    """A record date that the class has announced for now or later leaves no place for one now: nobody can be asked."""
+    return len(record_times) == MAX_RECORD_DATES or (bool(record_times) and record_times[-1] >= time)
+
+
+def challenge_threshold(challenge_bps: int, issued: int, allotted: int) -> int:
+    """[shares × 10^decimals] A part of what the raise allotted, or of what is issued if that is less, rounded up."""
+    return -(-min(issued, allotted) * challenge_bps // WHOLE)
 
 
 def consents(vote: Vote, consent_bps: int) -> bool:

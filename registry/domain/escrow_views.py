@@ -75,7 +75,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class EscrowMoney:
-    """Proceeds = held + released + redeemed; held = waiting + claimable. Debts of a put's payer stand beside it."""
+    """Proceeds = held + released + redeemed, with what lapsed; held = waiting + claimable. Debts of a put's payer stand
+    beside it."""
 
     proceeds: int
     held: int

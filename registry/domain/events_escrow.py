@@ -22,6 +22,22 @@ class ConsentGiven(RegistryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimsBegan(RegistryEvent):
+    """The last tranche is decided and something was missed. `ends` [s, region clock]: last second for puts; afterwards
+    money of lots that are no longer held lapses."""
+
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsLapsed(RegistryEvent):
+    """Missed money of lots that are no longer held went where the terms say [fen]."""
+
+    account: Address
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscrowFunded(RegistryEvent):
     """The proceeds arrived [fen]."""
 
@@ -43,6 +59,8 @@ class EscrowScheduled(RegistryEvent):
     put_payer: Address
     is_payer_issuer: bool
     put_rate_bps: int
+    claims: int
+    lapse_account: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +282,8 @@ class VerifierKeyRotated(RegistryEvent):
 
 
 ESCROW_EVENTS: tuple[type[RegistryEvent], ...] = (
+    ClaimsBegan,
+    ClaimsLapsed,
     ConsentGiven,
     EscrowFunded,
     EscrowScheduled,

@@ -163,6 +163,15 @@ class LotRedeemed(RegistryEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LotLapsed(RegistryEvent):
+    """What was due to shares of a lot that its subscriber no longer holds will not be paid back to it [fen]."""
+
+    party: PartyId
+    amount: int
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
 class LotRatcheted(RegistryEvent):
     """The ratchet's shares of a lot, and who gets them; nobody: they lapse."""
 
@@ -243,6 +252,7 @@ RAISE_EVENTS: tuple[type[RegistryEvent], ...] = (
     OfferingCreated,
     AllotmentParked,
     CutVerified,
+    LotLapsed,
     LotRedeemed,
     LotRatcheted,
     OfferingPhaseChanged,

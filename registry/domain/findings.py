@@ -102,6 +102,10 @@ class Trail:
     """Milestones whose case was closed, as reached or as overdue, and of which something has to come."""
     fell: dict[Address, int] = field(default_factory=dict)
     """Ratchets that fell early or late, of which their escrow has to tell."""
+    claims: dict[Address, int] = field(default_factory=dict)
+    """Escrows that have to tell until when claims can be made [s, region clock]."""
+    lapsing: dict[Address, int] = field(default_factory=dict)
+    """By escrow: money of lots that lapsed, of which it has to tell [fen]."""
     last_of: dict[Address, At] = field(default_factory=dict)
     """The last event of each contract."""
     last_of_party: dict[PartyId, At] = field(default_factory=dict)

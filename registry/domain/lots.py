@@ -35,10 +35,9 @@ NOTHING = Due()
 
 
 def subscription_of(state: RegisterState, o: OfferingState, account: Address) -> tuple[PartyId, Subscription | None]:
-    """The lot of a party, by the account that it was paid from or by its book account; None if there is none."""
-    party, number = state.account_of(account)
-    s = o.subscriptions.get(party) if party != NOBODY else None
-    return party, s if s is not None and number in (s.account, BOOK) else None
+    """The lot of a party, by any of its accounts; None if there is none."""
+    party, _ = state.account_of(account)
+    return party, o.subscriptions.get(party) if party != NOBODY else None
 
 
 def free_shares(state: RegisterState, o: OfferingState, account: Address) -> int:
@@ -52,16 +51,38 @@ def due(state: RegisterState, o: OfferingState, account: Address, s: Subscriptio
     party, _ = state.account_of(account)
     if s.status != SubscriptionStatus.ALLOTTED or state.party_word(party).is_frozen:
         return NOTHING
-    raised = o.totals.raised
-    amount = s.amount * redeemable // raised - s.redeemed
-    # A put that was paid ended more than what was missed.
-    shares = max(s.amount // o.terms.price * redeemable // raised - s.cancelled, 0)
+    missed = _missed(o, s, redeemable)
     held = free_shares(state, o, account)
     if held == 0:
         return NOTHING
-    if shares > held:
-        amount, shares = amount * held // shares, held
-    return Due(amount, shares)
+    return Due(missed.amount * held // missed.shares, held) if missed.shares > held else missed
+
+
+def lapsing(state: RegisterState, o: OfferingState, account: Address, s: Subscription, redeemable: int) -> Due:
+    """What of a lot's missed money is due to shares that its subscriber no longer holds, in the account that subscribed
+    and in the book account, pledged or not. No time runs against who is frozen."""
+    party, _ = state.account_of(account)
+    if s.status != SubscriptionStatus.ALLOTTED or state.party_word(party).is_frozen:
+        return NOTHING
+    missed, held = _missed(o, s, redeemable), _held_shares(state, o, account)
+    if held and held >= missed.shares:
+        return NOTHING
+    kept = missed.amount * held // missed.shares if held else 0
+    return Due(missed.amount - kept, missed.shares - held) if missed.amount > kept else NOTHING
+
+
+def _missed(o: OfferingState, s: Subscription, redeemable: int) -> Due:
+    raised = o.totals.raised
+    amount = s.amount * redeemable // raised - s.redeemed
+    # A put that was paid ended more than what was missed.
+    return Due(amount, max(s.amount // o.terms.price * redeemable // raised - s.cancelled, 0))
+
+
+def _held_shares(state: RegisterState, o: OfferingState, account: Address) -> int:
+    party, number = state.account_of(account)
+    holdings = state.classes[o.terms.share_class].holdings
+    found = (holdings.get((party, each)) for each in {number, BOOK})
+    return sum(h.balance for h in found if h)
 
 
 def lot(state: RegisterState, o: OfferingState, account: Address, s: Subscription) -> Lot:

@@ -60,6 +60,8 @@ class EscrowTerms:
     put_payer: Address = ZERO_ADDRESS
     is_payer_issuer: bool = False
     put_rate_bps: int = 0
+    claims: int = 0
+    lapse_account: Address = ZERO_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)

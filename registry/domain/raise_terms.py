@@ -16,7 +16,7 @@ from registry.domain.register import NO_REGION, RegisterState
 
 MAX_COOLING_OFF = 90 * 86_400
 MAX_SPAN = 3_650 * 86_400
-"""[s] Nothing that somebody waits for lasts longer: window, settlement, disputes, votes, extensions."""
+"""[s] Nothing that somebody waits for lasts longer: window, settlement, disputes, votes, extensions, claims."""
 MAX_HORIZON = 10_950 * 86_400
 """[s] From the end of a raise's window to the deadline of a milestone."""
 MAX_QUORUM = 16
@@ -69,6 +69,8 @@ def escrow_fault(state: RegisterState, t: EscrowTerms) -> int:
         (t.voting > MAX_SPAN, 8),
         (t.put_payer != ZERO_ADDRESS and not state.is_registered(t.put_payer), 9),
         (t.put_rate_bps > WHOLE, 11),
+        (not 0 < t.claims <= MAX_SPAN, 12),
+        (not state.is_registered(t.lapse_account), 13),
     )
     return _first(rules)
 

@@ -119,6 +119,7 @@ class Totals(_Packed):
     phase: int = 0
     subscribers: int = 0
     handled: int = 0
+    parked: int = 0
 
     LAYOUT: ClassVar = (
         ("money_in", 0, 64),
@@ -127,6 +128,7 @@ class Totals(_Packed):
         ("phase", 192, 8),
         ("subscribers", 200, 16),
         ("handled", 216, 16),
+        ("parked", 232, 16),
     )
 
     @property

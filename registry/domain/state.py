@@ -23,6 +23,7 @@ from registry.domain import (
     state_lots,
     state_money,
     state_raise,
+    state_rights,
     state_shares,
 )
 from registry.domain.days import day_of
@@ -154,6 +155,7 @@ _HANDLERS: dict[type[RegistryEvent], _Handler] = {
     **state_raise.HANDLERS,
     **state_lots.HANDLERS,
     **state_escrow.HANDLERS,
+    **state_rights.HANDLERS,
     **state_board.HANDLERS,
 }
 _MISSING = set(EVENTS.values()) - set(_HANDLERS)

@@ -13,6 +13,7 @@ from typing import Any
 from registry.domain.args import ZERO_HASH
 from registry.domain.attestation import NOT_REACHED, REACHED
 from registry.domain.board import (
+    NOTICE,
     CaseKey,
     CasePhase,
     Panel,
@@ -79,6 +80,8 @@ def _appointed(state: RegisterState, e: VerifierAppointed) -> None:
         note(state, Check.CASE, e.at, f"verifier {e.party} holds shares of the company")
     if e.member != len(panel.members) or e.key in panel.places:
         note(state, Check.ORDER, e.at, f"member {e.member} cannot follow {len(panel.members)} members")
+    if panel.is_judging and e.from_day < day_of(e.at.time, state.utc_offset) + NOTICE:
+        note(state, Check.CASE, e.at, f"verifier {e.party} may vote from day {e.from_day} on, without notice")
     panel.places[e.key] = len(panel.members)
     panel.members.append(Verifier(e.key, e.party, e.from_day, e.until_day))
 
@@ -90,6 +93,9 @@ def _rotated(state: RegisterState, e: VerifierKeyRotated) -> None:
     panel = _panel_with(state, e.at, e.company, e.kind, e.member)
     if panel is None:
         return
+    act = state.trail.acts.get(e.at.emitter)
+    if act is not None and act.actor != panel.members[e.member].key:
+        note(state, Check.ACT, e.at, f"member {e.member} has a new key, and not by its own act")
     if e.key in panel.places:
         note(state, Check.KNOWN, e.at, f"key {e.key.hex()} was a member's before")
     panel.members[e.member] = replace(panel.members[e.member], key=e.key)
@@ -182,7 +188,7 @@ def _retracted(state: RegisterState, e: AttestationRetracted) -> None:
     escrow, case = found
     panel, clock = state.board.panel_of(escrow.company, case.kind), clock_of(state, case, e.at)
     case = judged(case, panel, clock)
-    votes = case.yes | case.no
+    votes = (case.yes | case.no) & panel.active
     member = next((i for i, v in enumerate(panel.members) if v.party == e.party and votes >> i & 1), None)
     is_final = case.phase > CasePhase.CHALLENGED or (case.phase == CasePhase.QUORATE and clock > case.window_ends)
     if member is None or is_final or e.round != case.round:
@@ -233,6 +239,9 @@ def _told(state: RegisterState, e: CaseOpened | CaseChanged) -> None:
     if not is_board(state, e.at):
         return
     key = e.escrow, e.milestone
+    if isinstance(e, CaseOpened) and e.escrow in state.escrows:
+        panel = state.escrows[e.escrow].company, e.word.kind
+        state.board.panels.setdefault(panel, Panel()).is_judging = True
     expected = state.trail.cases.pop(key, None)
     if expected is None:
         expected = _uncaused(state, e)

@@ -1,4 +1,6 @@
-"""What an escrow's events do to the state: tranches, the purse, votes, puts and the ratchet, all recomputed.
+"""What an escrow's events do to the state: terms, tranches, the purse, votes, all recomputed.
+
+Redemptions, puts and the ratchet stand in `state_rights`.
 
 A tranche is written where its cause is told; `TrancheChanged` is compared with that. Without a cause it is released by
 a final verdict, or its holders are asked for more time.
@@ -16,14 +18,13 @@ from registry.domain.escrow import (
     EscrowState,
     Fell,
     Miss,
-    Put,
     RatchetSource,
     TrancheState,
     Vote,
     amounts,
+    begins_claims,
     consents,
     first_case,
-    interest,
     ratchet_fell,
     ratchet_need,
     ratchet_reserve,
@@ -31,31 +32,26 @@ from registry.domain.escrow import (
 from registry.domain.event import At
 from registry.domain.events import RegistryEvent
 from registry.domain.events_escrow import (
+    ClaimsBegan,
     ConsentGiven,
     EscrowFunded,
     EscrowScheduled,
     MilestoneMissed,
-    PutExercised,
-    PutPaid,
-    RatchetDelivered,
-    RatchetFell,
     RatchetScheduled,
-    RatchetUnmet,
-    Redeemed,
     TrancheChanged,
     TrancheReleased,
     TrancheScheduled,
 )
 from registry.domain.findings import Check
 from registry.domain.ids import Address, PartyId, Shares
-from registry.domain.lots import Lot, lot, subscription_of
+from registry.domain.lots import subscription_of
 from registry.domain.moves import balance_at
 from registry.domain.raise_args import EscrowTerms, RatchetTerms
 from registry.domain.raise_words import Purse, Tranche
 from registry.domain.raising import SubscriptionStatus
 from registry.domain.register import RegisterState
 from registry.domain.state_board import tell
-from registry.domain.state_notes import expect_payment, expect_reserved, expect_shares, note
+from registry.domain.state_notes import expect_payment, expect_reserved, note
 
 
 def escrow_at(state: RegisterState, at: At) -> EscrowState | None:
@@ -74,7 +70,11 @@ def settle(state: RegisterState) -> None:
         note(state, Check.ESCROW, trail.last_at, f"milestone {milestone} of {escrow.hex()} closed and nothing followed")
     for escrow in trail.fell:
         note(state, Check.ESCROW, trail.last_at, f"the ratchet of {escrow.hex()} fell and was not told")
-    for told in (trail.cases, trail.tranches, trail.closing, trail.fell):
+    for escrow in trail.claims:
+        note(state, Check.ESCROW, trail.last_at, f"the time for claims on {escrow.hex()} began and was not told")
+    for escrow, amount in trail.lapsing.items():
+        note(state, Check.ESCROW, trail.last_at, f"{amount} of lots of {escrow.hex()} lapsed and went nowhere")
+    for told in (trail.cases, trail.tranches, trail.closing, trail.fell, trail.claims, trail.lapsing):
         told.clear()
 
 
@@ -109,15 +109,15 @@ def prepared(state: RegisterState, e: EscrowState, at: At, maximum: int) -> None
         members = state.board.panel_of(e.company, tranche.kind).in_force(day_of(at.time, state.utc_offset))
         if tranche.quorum > members:
             note(state, Check.ESCROW, at, f"milestone {i} needs {tranche.quorum} verifiers, the panel has {members}")
-    _keep(state, e, ratchet_reserve(e.ratchet, maximum))
+    keep(state, e, ratchet_reserve(e.ratchet, maximum))
 
 
 def abandoned(state: RegisterState, e: EscrowState) -> None:
     """The raise failed after it had opened: nothing will come."""
-    _keep(state, e, 0)
+    keep(state, e, 0)
 
 
-def _keep(state: RegisterState, e: EscrowState, shares: int) -> None:
+def keep(state: RegisterState, e: EscrowState, shares: int) -> None:
     expect_reserved(state, e.share_class, shares - e.reserved)
     e.reserved = shares
 
@@ -161,7 +161,9 @@ def _uncaused(state: RegisterState, escrow: EscrowState, e: TrancheChanged) -> T
     if e.tranche.state == TrancheState.RELEASED:
         if not is_waiting or reached is not True:
             note(state, Check.ESCROW, e.at, f"tranche {e.milestone} released without a final verdict")
-        return replace(tranche, state=TrancheState.RELEASED)
+        escrow.tranches[e.milestone] = replace(tranche, state=TrancheState.RELEASED)
+        _expect_claims(state, escrow, e.at)
+        return escrow.tranches[e.milestone]
     if e.tranche.state != TrancheState.VOTING:
         note(state, Check.ESCROW, e.at, f"tranche {e.milestone} changed for no reason that was told")
         return tranche
@@ -187,7 +189,7 @@ def _released(state: RegisterState, e: TrancheReleased) -> None:
         return
     o, reached = state.offerings[escrow.offering], reached_at(state.board.cases[escrow.address, e.milestone])
     escrow.fell = ratchet_fell(escrow.ratchet, reached)
-    _keep(state, escrow, ratchet_need(escrow.ratchet, Fell(escrow.fell), o.totals.raised // o.terms.price))
+    keep(state, escrow, ratchet_need(escrow.ratchet, Fell(escrow.fell), o.totals.raised // o.terms.price))
     if escrow.fell != Fell.IN_BETWEEN:
         state.trail.fell[escrow.address] = escrow.fell
 
@@ -212,8 +214,9 @@ def _missed(state: RegisterState, e: MilestoneMissed) -> None:
             missed += other.value
             _tell(state, escrow, i, replace(other, state=TrancheState.MISSED))
             if i == escrow.ratchet.milestone:
-                _keep(state, escrow, 0)
+                keep(state, escrow, 0)
     escrow.purse = replace(escrow.purse, redeemable=escrow.purse.redeemable + missed)
+    _expect_claims(state, escrow, e.at)
 
 
 def _closed_undecided(state: RegisterState, escrow: EscrowState, milestone: int, clock: int) -> bool:
@@ -223,6 +226,21 @@ def _closed_undecided(state: RegisterState, escrow: EscrowState, milestone: int,
         return False
     tell(state, (escrow.address, milestone), replace(case, phase=CasePhase.CLOSED))
     return True
+
+
+def _expect_claims(state: RegisterState, escrow: EscrowState, at: At) -> None:
+    if begins_claims(escrow.tranches):
+        state.trail.claims[escrow.address] = state.clock(escrow.region, at.time) + escrow.terms.claims
+
+
+def _claims_began(state: RegisterState, e: ClaimsBegan) -> None:
+    escrow = escrow_at(state, e.at)
+    if escrow is None:
+        return
+    ends = state.trail.claims.pop(escrow.address, None)
+    if ends != e.ends:
+        note(state, Check.ESCROW, e.at, f"claims can be made until {e.ends}, by the terms until {ends}")
+    escrow.claims_end = ends or escrow.claims_end
 
 
 def _consented(state: RegisterState, e: ConsentGiven) -> None:
@@ -263,98 +281,6 @@ def _tell(state: RegisterState, escrow: EscrowState, milestone: int, tranche: Tr
     state.trail.tranches[escrow.address, milestone] = tranche
 
 
-# --- money and shares for subscribers ---
-
-
-def _redeemed(state: RegisterState, e: Redeemed) -> None:
-    escrow = escrow_at(state, e.at)
-    if escrow is None:
-        return
-    purse = replace(escrow.purse, redeemed=escrow.purse.redeemed + e.amount)
-    if purse.redeemed > purse.redeemable:
-        note(state, Check.ESCROW, e.at, f"{purse.redeemed} redeemed, {purse.redeemable} were missed")
-    escrow.purse = purse
-    expect_payment(state, escrow.address, e.account, e.amount)
-
-
-def _put_exercised(state: RegisterState, e: PutExercised) -> None:
-    escrow = escrow_at(state, e.at)
-    if escrow is None:
-        return
-    o = state.offerings[escrow.offering]
-    party, s = subscription_of(state, o, e.account)
-    found = Lot(party) if s is None else lot(state, o, e.account, s)
-    elapsed = state.clock(escrow.region, e.at.time) - (s.paid_at if s else 0)
-    owed = interest(found.principal, escrow.terms.put_rate_bps, elapsed)
-    if (e.party, e.shares, e.rest, e.interest) != (party, found.shares, found.rest, owed):
-        note(state, Check.ESCROW, e.at, f"a put of {e.rest} and {e.interest}, not {found.rest} and {owed}")
-    if party in escrow.puts or not escrow.is_put_open or not escrow.is_decided or found.shares == 0:
-        note(state, Check.ESCROW, e.at, f"party {e.party} has no put")
-    escrow.puts[party] = Put(Shares(found.shares), found.rest + owed)
-
-
-def _put_paid(state: RegisterState, e: PutPaid) -> None:
-    escrow = escrow_at(state, e.at)
-    if escrow is None:
-        return
-    put, o = escrow.puts.get(e.party), state.offerings[escrow.offering]
-    s = o.subscriptions.get(e.party)
-    if put is None or s is None or put.is_paid or e.amount != put.debt:
-        note(state, Check.ESCROW, e.at, f"{e.amount} paid for a put of {put}")
-    if put is None or s is None:
-        return
-    escrow.puts[e.party] = replace(put, is_paid=True)
-    o.subscriptions[e.party] = replace(s, cancelled=Shares(s.cancelled + put.shares))
-    expect_shares(state, o.address, e.account, put.shares)
-    expect_payment(state, e.payer, state.destination_of(e.account), put.debt)
-
-
-# --- the ratchet ---
-
-
-def _ratchet_fell(state: RegisterState, e: RatchetFell) -> None:
-    escrow = escrow_at(state, e.at)
-    if escrow is None:
-        return
-    fell = state.trail.fell.pop(escrow.address, Fell.IN_BETWEEN)
-    if fell != e.what:
-        note(state, Check.ESCROW, e.at, f"the ratchet fell {e.what}, by the verdict {fell}")
-
-
-def _ratchet_delivered(state: RegisterState, e: RatchetDelivered) -> None:
-    escrow = escrow_at(state, e.at)
-    if escrow is None:
-        return
-    is_early, founder = escrow.fell == Fell.EARLY, state.destination_of(escrow.ratchet.founder)
-    if escrow.fell == Fell.IN_BETWEEN or (is_early and e.account != founder):
-        note(state, Check.ESCROW, e.at, f"shares of a ratchet for {e.account.hex()}, which is not due to it")
-    if not is_early and escrow.ratchet.source == RatchetSource.FOUNDER:
-        return
-    if e.shares > escrow.reserved:
-        note(state, Check.ESCROW, e.at, f"{e.shares} shares of a ratchet, {escrow.reserved} were kept free")
-    escrow.reserved -= e.shares
-    expect_shares(state, escrow.address, e.account, e.shares)
-
-
-def lapsed(state: RegisterState, escrow: EscrowState, shares: int) -> None:
-    """A lot whose subscriber holds nothing any more, and the terms name nobody else: its new shares are free again."""
-    if escrow.ratchet.source == RatchetSource.NEW_SHARES:
-        _keep(state, escrow, escrow.reserved - shares)
-
-
-def _ratchet_unmet(state: RegisterState, e: RatchetUnmet) -> None:
-    """Nothing moved, so the lot stays due."""
-    escrow = escrow_at(state, e.at)
-    if escrow is None:
-        return
-    o = state.offerings[escrow.offering]
-    party, s = subscription_of(state, o, e.account)
-    if escrow.fell != Fell.LATE or escrow.ratchet.source != RatchetSource.FOUNDER or s is None or not s.is_ratcheted:
-        note(state, Check.ESCROW, e.at, f"the founder owes no shares for {e.account.hex()}")
-    if s is not None:
-        o.subscriptions[party] = replace(s, is_ratcheted=False)
-
-
 HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
     EscrowScheduled: _scheduled,
     TrancheScheduled: _tranche_scheduled,
@@ -364,10 +290,5 @@ HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
     TrancheReleased: _released,
     MilestoneMissed: _missed,
     ConsentGiven: _consented,
-    Redeemed: _redeemed,
-    PutExercised: _put_exercised,
-    PutPaid: _put_paid,
-    RatchetFell: _ratchet_fell,
-    RatchetDelivered: _ratchet_delivered,
-    RatchetUnmet: _ratchet_unmet,
+    ClaimsBegan: _claims_began,
 }

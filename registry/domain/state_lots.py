@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from registry.domain import state_escrow
+from registry.domain import state_rights
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.cut import NO_KEY, allotted_to, subscribers_key, subscribers_part
 from registry.domain.events import At, RegistryEvent
 from registry.domain.events_raise import (
     AllotmentParked,
     CutVerified,
+    LotLapsed,
     LotRatcheted,
     LotRedeemed,
     RaiseSettled,
@@ -21,7 +22,7 @@ from registry.domain.events_raise import (
 )
 from registry.domain.findings import Check
 from registry.domain.ids import NOBODY, Shares
-from registry.domain.lots import Due, due, subscription_of
+from registry.domain.lots import Due, due, lapsing, subscription_of
 from registry.domain.raising import WHOLE, OfferingPhase, OfferingState, SubscriptionStatus
 from registry.domain.register import RegisterState
 from registry.domain.rules import Rule
@@ -33,7 +34,7 @@ from registry.domain.state_notes import (
     note,
     offering_at,
 )
-from registry.domain.state_raise import paid, pay_back, release
+from registry.domain.state_raise import paid, pay_back, paying_account, release
 
 
 def settle(state: RegisterState) -> None:
@@ -89,7 +90,7 @@ def _parked(state: RegisterState, e: AllotmentParked) -> None:
     if not state.party_word(e.party).is_frozen:
         note(state, Check.SUBSCRIPTION, e.at, f"party {e.party} is parked, and nobody froze it")
     o.subscriptions[e.party] = replace(s, status=SubscriptionStatus.PARKED)
-    o.totals = replace(o.totals, handled=o.totals.handled + 1)
+    o.totals = replace(o.totals, handled=o.totals.handled + 1, parked=o.totals.parked + 1)
 
 
 def _allotted(state: RegisterState, e: SubscriptionAllotted) -> None:
@@ -109,6 +110,8 @@ def _allotted(state: RegisterState, e: SubscriptionAllotted) -> None:
     o.subscriptions[e.party] = replace(s, amount=amount, status=status)
     if s.status == SubscriptionStatus.PAID:
         o.totals = replace(o.totals, handled=o.totals.handled + 1)
+    else:
+        o.totals = replace(o.totals, parked=o.totals.parked - 1)
     expect_shares(state, o.address, e.account, shares)
     pay_back(state, o, e.at, e.party, s, e.account, s.amount - amount)
     if not shares:
@@ -150,6 +153,24 @@ def _redeemed(state: RegisterState, e: LotRedeemed) -> None:
     expect_shares(state, o.address, e.account, part.shares)
 
 
+def _lapsed(state: RegisterState, e: LotLapsed) -> None:
+    """Once nobody can claim it any more, money due to shares that the subscriber does not hold."""
+    o = offering_at(state, e.at)
+    s = paid(state, o, e.at, e.party, SubscriptionStatus.ALLOTTED) if o else None
+    if o is None or s is None:
+        return
+    escrow = state.escrows[o.escrow]
+    if not escrow.claims_end or state.clock(escrow.region, e.at.time) <= escrow.claims_end:
+        note(state, Check.SUBSCRIPTION, e.at, f"a lot of party {e.party} lapses, claims end at {escrow.claims_end}")
+    part = lapsing(state, o, paying_account(state, e.party, s), s, escrow.purse.redeemable)
+    if part != Due(e.amount, e.shares) or not part.amount:
+        message = f"{e.amount} fen for {e.shares} shares of party {e.party} lapse, due was {part}"
+        note(state, Check.SUBSCRIPTION, e.at, message)
+    cancelled = Shares(s.cancelled + part.shares)
+    o.subscriptions[e.party] = replace(s, redeemed=s.redeemed + part.amount, cancelled=cancelled)
+    state.trail.lapsing[o.escrow] = state.trail.lapsing.get(o.escrow, 0) + part.amount
+
+
 def _ratcheted(state: RegisterState, e: LotRatcheted) -> None:
     """Once for each lot; who holds nothing any more leaves its shares to the account that the terms name."""
     o = offering_at(state, e.at)
@@ -167,7 +188,7 @@ def _ratcheted(state: RegisterState, e: LotRatcheted) -> None:
         note(state, Check.ADDRESS, e.at, f"shares by the ratchet of party {e.party} go to {e.account.hex()}")
     o.subscriptions[e.party] = replace(s, is_ratcheted=True)
     if e.account == ZERO_ADDRESS:
-        state_escrow.lapsed(state, escrow, shares)
+        state_rights.unneeded(state, escrow, shares)
 
 
 HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
@@ -177,5 +198,6 @@ HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {
     SubscriptionAllotted: _allotted,
     RaiseSettled: _raise_settled,
     LotRedeemed: _redeemed,
+    LotLapsed: _lapsed,
     LotRatcheted: _ratcheted,
 }

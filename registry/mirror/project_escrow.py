@@ -1,4 +1,4 @@
-"""Escrows: terms, tranches, the purse, votes, redemptions, puts and the ratchet."""
+"""Escrows: terms, tranches, the purse, votes, redemptions, claims, puts and the ratchet."""
 
 from __future__ import annotations
 
@@ -65,6 +65,19 @@ def redeemed(batch: Batch, row: Row) -> None:
     _change(batch, row, replace(purse, redeemed=purse.redeemed + row.values[1]))
 
 
+def claims_began(batch: Batch, row: Row) -> None:
+    batch.put("claim_periods", row.emitter.offering, row.key, row.values[0], row.key >> LOG_BITS)
+
+
+def claims_lapsed(batch: Batch, row: Row) -> None:
+    """Counts as redeemed: it was missed and left the escrow."""
+    account, amount = row.values
+    offering = row.emitter.offering
+    batch.put("lapses", row.key, offering, account, signed(amount), row.key >> LOG_BITS)
+    purse = batch.working.raises.purse(offering)
+    _change(batch, row, replace(purse, redeemed=purse.redeemed + amount))
+
+
 def _change(batch: Batch, row: Row, purse: Purse) -> None:
     offering = row.emitter.offering
     batch.working.raises.set_purse(offering, purse)
@@ -122,6 +135,8 @@ def _put_ratchet(batch: Batch, row: Row, kind: int, account: bytes, shares: int)
 
 
 HANDLERS: dict[str, Callable[[Batch, Row], None]] = {
+    "ClaimsBegan": claims_began,
+    "ClaimsLapsed": claims_lapsed,
     "ConsentGiven": consent_given,
     "EscrowFunded": escrow_funded,
     "EscrowScheduled": escrow_scheduled,

@@ -118,6 +118,8 @@ def subscription_allotted(batch: Batch, row: Row) -> None:
     totals = batch.working.raises.offering(row.emitter.offering).totals
     if found.word.status == PAID:
         totals = replace(totals, handled=totals.handled + 1)
+    else:
+        totals = replace(totals, parked=totals.parked - 1)
     found.word = replace(found.word, amount=amount, status=ALLOTTED if shares else REFUNDED)
     found.shares = shares
     _give_back(batch, row, party, refund, totals)
@@ -130,7 +132,7 @@ def allotment_parked(batch: Batch, row: Row) -> None:
     found = _live(batch, row, party, PAID)
     found.word = replace(found.word, status=PARKED)
     totals = batch.working.raises.offering(offering).totals
-    _change(batch, row, offering, replace(totals, handled=totals.handled + 1))
+    _change(batch, row, offering, replace(totals, handled=totals.handled + 1, parked=totals.parked + 1))
     _put(batch, row, party, found)
 
 
@@ -143,6 +145,17 @@ def lot_redeemed(batch: Batch, row: Row) -> None:
     _put(batch, row, party, found)
     amounts = (signed(amount), signed(shares))
     batch.put("redemptions", row.key, offering, party, account, *amounts, row.key >> LOG_BITS)
+
+
+def lot_lapsed(batch: Batch, row: Row) -> None:
+    """Its word counts as if it was redeemed; nothing came back to the subscriber, and the shares go on elsewhere."""
+    party, amount, shares = row.values
+    found = _live(batch, row, party, ALLOTTED)
+    word = found.word
+    found.word = replace(word, redeemed=word.redeemed + amount, cancelled=Shares(word.cancelled + shares))
+    found.lapsed += amount
+    found.lapsed_shares += shares
+    _put(batch, row, party, found)
 
 
 def lot_ratcheted(batch: Batch, row: Row) -> None:
@@ -182,8 +195,8 @@ def _give_back(batch: Batch, row: Row, party: int, amount: int, totals: Totals) 
 
 def _put(batch: Batch, row: Row, party: int, found: Paid) -> None:
     word = found.word.pack().to_bytes(32, "big")
-    sums = (signed(found.paid), signed(found.returned), signed(found.shares))
-    key = row.key
+    amounts = (found.paid, found.returned, found.shares, found.lapsed, found.lapsed_shares)
+    key, sums = row.key, map(signed, amounts)
     batch.put(
         "subscriptions", row.emitter.offering, party, key, found.account, word, *sums, found.disclosure, key >> LOG_BITS
     )
@@ -200,6 +213,7 @@ def _release_seat(batch: Batch, row: Row, party: int) -> None:
 HANDLERS: dict[str, Callable[[Batch, Row], None]] = {
     "AllotmentParked": allotment_parked,
     "CutVerified": cut_verified,
+    "LotLapsed": lot_lapsed,
     "LotRatcheted": lot_ratcheted,
     "LotRedeemed": lot_redeemed,
     "OfferingCreated": offering_created,

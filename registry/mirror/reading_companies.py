@@ -114,7 +114,7 @@ class CompanyQueries(Reader):
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
             _require_company(connection, bound, company)
-            return _classes(connection, bound, company, _holdings(connection, bound, company))
+            return _classes(connection, bound, company, holdings_of(connection, bound, company))
 
     def share_class(self, share_class: int | bytes, as_of: AsOf = NOW) -> ShareClass:
         """By class id or address."""
@@ -122,7 +122,7 @@ class CompanyQueries(Reader):
             bound = self._bound(connection, as_of)
             class_id = _class_id(connection, bound, share_class)
             company = class_id // CLASSES_PER_COMPANY
-            held = _holdings(connection, bound, company)
+            held = holdings_of(connection, bound, company)
             return next(k for k in _classes(connection, bound, company, held) if k.class_id == class_id)
 
     def cap_table(self, company: int | bytes, as_of: AsOf = NOW) -> CapTable:
@@ -130,7 +130,7 @@ class CompanyQueries(Reader):
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
             facts = company_view(connection, bound, company)
-            held = _holdings(connection, bound, facts.number)
+            held = holdings_of(connection, bound, facts.number)
             classes = _classes(connection, bound, facts.number, held)
         rows = sorted(_by_party(held), key=lambda row: (row.class_id, -row.shares, row.party))
         return CapTable(bound.stand, bound.effective_on, facts, classes, tuple(rows))
@@ -142,7 +142,7 @@ class CompanyQueries(Reader):
             bound = self._bound(connection, as_of)
             _require_company(connection, bound, company)
             weights = {seat.party: seat.weight for seat in _seats(connection, bound, company)}
-            held = _holdings(connection, bound, company)
+            held = holdings_of(connection, bound, company)
         rows: dict[PartyId, list[CapRow]] = defaultdict(list)
         for row in _by_party(held):
             if row.party > after:
@@ -156,12 +156,12 @@ class CompanyQueries(Reader):
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
             _require_company(connection, bound, company)
-            return _holdings(connection, bound, company)
+            return holdings_of(connection, bound, company)
 
     def holder(self, party: int, company: int | None = None, as_of: AsOf = NOW) -> tuple[HoldingRow, ...]:
         """What a party holds, in one company or in all, by class and account."""
         with self._snapshot() as connection:
-            return _holdings(connection, self._bound(connection, as_of), company, party)
+            return holdings_of(connection, self._bound(connection, as_of), company, party)
 
     def seats(self, company: int, as_of: AsOf = NOW) -> tuple[SeatRow, ...]:
         """By party; those without shares are there if a weight is known. Seats follow blocks, not effective days."""
@@ -212,7 +212,7 @@ def _company_view(connection: sqlite3.Connection, bound: Bound, row: Sequence[An
     seats = _seats(connection, bound, number)
     counted = [seat.weight for seat in seats if seat.accounts]
     if bound.effective_on is not None:
-        holding = {held.party for held in _holdings(connection, bound, number)}
+        holding = {held.party for held in holdings_of(connection, bound, number)}
         counted = [seat.weight for seat in seats if seat.party in holding]
     return Company(
         number=number,
@@ -285,7 +285,7 @@ def _classes(
     )
 
 
-def _holdings(
+def holdings_of(
     connection: sqlite3.Connection, bound: Bound, company: int | None, party: int | None = None
 ) -> tuple[HoldingRow, ...]:
     """At the head they stand there; of earlier blocks and effective days the entries are summed."""

@@ -13,13 +13,14 @@ from registry.domain.raise_words import Case, Tranche
 from registry.errors import InputError
 from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, page_of
-from registry.mirror.reading_raise import offering_view, puts_of, word_of
+from registry.mirror.reading_raise import offering_view, puts_of, unheld_of, word_of
 from registry.mirror.views import AsOf, Page
 from registry.mirror.views_raise import (
     AttestationRow,
     ChallengeRow,
     Contradiction,
     Escrow,
+    Lapse,
     Offering,
     RatchetLine,
     Release,
@@ -36,7 +37,7 @@ _TERM_NAMES = tuple(field.name for field in fields(EscrowTerms))
 
 _TERMS = """
 SELECT issuer_account, arbiter, window, arbitration, silence_upholds, challenge_bps, consent_bps, voting, put_payer,
- is_payer_issuer, put_rate_bps FROM escrows WHERE offering = ? AND id < ?
+ is_payer_issuer, put_rate_bps, claims, lapse_account FROM escrows WHERE offering = ? AND id < ?
 """
 _RATCHET = """
 SELECT milestone, source, founder, fallback_account, early_by, early_bps, late_after, late_bps FROM ratchets
@@ -57,6 +58,10 @@ _RELEASES = """
 SELECT r.milestone, r.account, r.amount, b.time,
  (SELECT hash FROM txs WHERE id <= r.id ORDER BY id DESC LIMIT 1) FROM releases r
 JOIN blocks b ON b.number = r.block WHERE r.offering = ? AND r.id < ?
+"""
+_LAPSES = """
+SELECT l.account, l.amount, b.time, (SELECT hash FROM txs WHERE id <= l.id ORDER BY id DESC LIMIT 1) FROM lapses l
+JOIN blocks b ON b.number = l.block WHERE l.offering = ? AND l.id < ? ORDER BY l.id
 """
 _CHANGES = """
 SELECT v.milestone, v.word, b.time FROM tranche_versions v JOIN blocks b ON b.number = v.block
@@ -200,6 +205,11 @@ def _escrow(connection: sqlite3.Connection, bound: Bound, offering: Offering) ->
         tranches=tranches,
         puts=puts_of(connection, bound, offering.number),
         is_put_open=any(tranche.is_cause and tranche.word.on_miss == PUT for tranche in tranches),
+        unheld=unheld_of(connection, bound, offering),
+        lapses=tuple(
+            Lapse(Address(account), unsigned(amount), Timestamp(time), Hash32(tx))
+            for account, amount, time, tx in connection.execute(_LAPSES, key)
+        ),
     )
 
 

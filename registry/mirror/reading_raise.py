@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
-from registry.domain.ids import Address, Hash32, PartyId, Shares, Timestamp
+from registry.domain.ids import BOOK, Address, Hash32, PartyId, Shares, Timestamp
 from registry.domain.raise_args import OfferingTerms
 from registry.domain.raise_words import Purse, Subscription, Totals
 from registry.errors import InputError
 from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, page_of
-from registry.mirror.reading_companies import company_view
+from registry.mirror.reading_companies import company_view, holdings_of
 from registry.mirror.reading_money import region_view
 from registry.mirror.views import AsOf, Page
-from registry.mirror.views_raise import Investment, Offering, Phase, PutRow, Redemption, SubscriptionRow
+from registry.mirror.views_lots import Investment
+from registry.mirror.views_raise import Offering, Phase, PutRow, Redemption, SubscriptionRow
 
 _ENDLESS = 1 << 32
 _ALWAYS = (1 << 63) - 1
@@ -44,8 +45,8 @@ JOIN blocks b ON b.number = p.block LEFT JOIN acts a ON a.id = p.act
 WHERE p.offering = :offering AND p.id < :bound ORDER BY p.id
 """
 _SUBSCRIPTIONS = """
-SELECT s.offering, o.company, o.class_id, s.party, s.account, s.word, s.paid, s.returned, s.shares, s.disclosure,
- s.block, b.time, (SELECT hash FROM txs WHERE id <= s.id ORDER BY id DESC LIMIT 1)
+SELECT s.offering, o.company, o.class_id, s.party, s.account, s.word, s.paid, s.returned, s.shares, s.lapsed,
+ s.lapsed_shares, s.disclosure, s.block, b.time, (SELECT hash FROM txs WHERE id <= s.id ORDER BY id DESC LIMIT 1)
 FROM subscriptions s JOIN offerings o ON o.offering = s.offering JOIN blocks b ON b.number = s.block
 WHERE <scope> AND s.id = (
  SELECT max(id) FROM subscriptions WHERE offering = s.offering AND party = s.party AND id < :bound)
@@ -54,6 +55,8 @@ ORDER BY <order> LIMIT :limit
 _OF_OFFERING = _SUBSCRIPTIONS.replace("<scope>", "s.offering = :offering AND s.party > :after")
 _OF_OFFERING = _OF_OFFERING.replace("<order>", "s.party")
 _OF_PARTY = _SUBSCRIPTIONS.replace("<scope>", "s.party = :party").replace("<order>", "s.offering DESC")
+_CLAIMS_END = "SELECT ends FROM claim_periods WHERE offering = ? AND id < ? ORDER BY id DESC LIMIT 1"
+_LAPSED = "SELECT amount FROM lapses WHERE offering = ? AND id < ?"
 _PUTS = """
 SELECT p.offering, p.party, p.account, p.shares, p.rest, p.interest, p.payer, b.time,
  (SELECT f.time FROM puts q JOIN blocks f ON f.number = q.block
@@ -109,11 +112,13 @@ class RaiseQueries(Reader):
             bound = self._bound(connection, as_of)
             key = {"party": party, "bound": bound.id, "limit": -1}
             found = [_subscription(row) for row in connection.execute(_OF_PARTY, key).fetchall()]
+            held = _held(connection, bound, None, party)
             return tuple(
                 Investment(
                     subscription=each,
                     offering=offering_view(connection, bound, each.offering),
                     put=next(iter(puts_of(connection, bound, each.offering, party)), None),
+                    holding=_holding(held, each),
                 )
                 for each in found
             )
@@ -181,6 +186,32 @@ def puts_of(
     )
 
 
+def unheld_of(connection: sqlite3.Connection, bound: Bound, offering: Offering) -> dict[PartyId, int]:
+    """[fen] By party: missed money that is due to shares of its lot which it does not hold any more."""
+    if not offering.purse.redeemable:
+        return {}
+    key = {"offering": offering.number, "after": 0, "bound": bound.id, "limit": -1}
+    rows = [_subscription(row) for row in connection.execute(_OF_OFFERING, key).fetchall()]
+    held = _held(connection, bound, offering.company)
+    found = {row.party: Investment(row, offering, None, _holding(held, row)).unheld for row in rows}
+    return {party: amount for party, amount in found.items() if amount}
+
+
+Held = dict[tuple[int, PartyId, int], Shares]
+"""By class, party and number of the account."""
+
+
+def _held(connection: sqlite3.Connection, bound: Bound, company: int | None, party: int | None = None) -> Held:
+    """Whatever effective day was asked for: contracts know blocks only."""
+    rows = holdings_of(connection, replace(bound, effective_on=None), company, party)
+    return {(row.class_id, row.party, row.account): row.shares for row in rows}
+
+
+def _holding(held: Held, row: SubscriptionRow) -> Shares:
+    accounts = {row.word.account, BOOK}
+    return Shares(sum(held.get((row.class_id, row.party, account), 0) for account in accounts))
+
+
 def word_of(packed: bytes) -> int:
     return int.from_bytes(packed, "big")
 
@@ -188,6 +219,7 @@ def word_of(packed: bytes) -> int:
 def _offering(connection: sqlite3.Connection, bound: Bound, row: Sequence[Any]) -> Offering:
     number, company, class_id, address, escrow, *terms, totals, fee, decimals, purse = row
     phases = connection.execute(_PHASES, {"offering": number, "bound": bound.id}).fetchall()
+    ends = connection.execute(_CLAIMS_END, (number, bound.id)).fetchone()
     return Offering(
         stand=bound.stand,
         number=number,
@@ -199,6 +231,8 @@ def _offering(connection: sqlite3.Connection, bound: Bound, row: Sequence[Any]) 
         totals=Totals.unpack(word_of(totals)),
         purse=Purse.unpack(word_of(purse)) if purse else Purse(),
         fee=unsigned(fee),
+        lapsed=sum(unsigned(amount) for (amount,) in connection.execute(_LAPSED, (number, bound.id))),
+        claims_end=ends[0] if ends else 0,
         phases=tuple(
             Phase(phase, block, Timestamp(time), Hash32(tx), None if document is None else Hash32(document))
             for phase, block, time, tx, document in phases
@@ -216,7 +250,8 @@ def _terms(row: Sequence[Any]) -> OfferingTerms:
 
 
 def _subscription(row: Sequence[Any]) -> SubscriptionRow:
-    offering, company, class_id, party, account, word, paid, returned, shares, disclosure, block, time, tx = row
+    offering, company, class_id, party, account, word, *sums, disclosure, block, time, tx = row
+    paid, returned, shares, lapsed, lapsed_shares = map(unsigned, sums)
     return SubscriptionRow(
         offering=offering,
         company=company,
@@ -224,9 +259,11 @@ def _subscription(row: Sequence[Any]) -> SubscriptionRow:
         party=PartyId(party),
         account=Address(account),
         word=Subscription.unpack(word_of(word)),
-        paid=unsigned(paid),
-        returned=unsigned(returned),
-        shares=Shares(unsigned(shares)),
+        paid=paid,
+        returned=returned,
+        shares=Shares(shares),
+        lapsed=lapsed,
+        lapsed_shares=Shares(lapsed_shares),
         disclosure=Hash32(disclosure),
         block=block,
         time=Timestamp(time),

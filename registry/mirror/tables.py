@@ -24,7 +24,7 @@ from registry.mirror.columns import (
     versions,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SQLITE = sqlite.dialect()
 
 meta = Table(

@@ -78,7 +78,8 @@ Index("offerings_address", offerings.c.address)
 offering_versions = versions("offering_versions", *subject("offering", "id"), binary("totals"), integer("fee"))
 # `phases`: what happened to an offering as a whole
 offering_phases = versions("offering_phases", *subject("offering", "id"), integer("phase"), integer("act"))
-# `word`: the subscription's; `paid`, `returned`: all that this party ever paid in and got back out of the offering
+# `word`: the subscription's; `paid`, `returned`: all that this party ever paid in and got back out of the offering;
+# `lapsed`, `lapsed_shares`: what of the word's redeemed and cancelled lapsed
 subscriptions = versions(
     "subscriptions",
     *subject("offering", "party", "id"),
@@ -87,6 +88,8 @@ subscriptions = versions(
     integer("paid"),
     integer("returned"),
     integer("shares"),
+    integer("lapsed"),
+    integer("lapsed_shares"),
     binary("disclosure"),
 )
 Index("subscriptions_party", subscriptions.c.party)
@@ -107,6 +110,8 @@ escrows = versions(
     binary("put_payer"),
     integer("is_payer_issuer"),
     integer("put_rate_bps"),
+    integer("claims"),
+    binary("lapse_account"),
 )
 ratchets = versions(
     "ratchets",
@@ -149,6 +154,11 @@ redemptions = versions(
 )
 Index("redemptions_offering", redemptions.c.offering)
 Index("redemptions_party", redemptions.c.party)
+# last second of the claims, on the region's clock
+claim_periods = versions("claim_periods", *subject("offering", "id"), integer("ends"))
+# missed money that went where the terms say
+lapses = versions("lapses", key("id"), integer("offering"), binary("account"), integer("amount"))
+Index("lapses_offering", lapses.c.offering)
 # `payer`: none until the put is paid
 puts = versions(
     "puts",

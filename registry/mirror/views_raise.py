@@ -5,6 +5,7 @@ Times of terms, windows and deadlines are on the clock of the company's region [
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares, Timestamp
@@ -14,7 +15,6 @@ from registry.mirror.views import Stand
 from registry.mirror.views_money import RegionView
 
 SETTLED = 4
-PAID, PARKED, ALLOTTED = 1, 2, 3
 
 
 # --- raises ---
@@ -22,7 +22,8 @@ PAID, PARKED, ALLOTTED = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class MoneySummary:
-    """Where the money of one raise is. What came in is held, released, taken as the fee, refunded or redeemed."""
+    """Where the money of one raise is. What came in is held, released, taken as the fee, refunded or redeemed; what
+    lapsed counts as redeemed."""
 
     money_in: int
     held: int
@@ -30,10 +31,16 @@ class MoneySummary:
     fee: int
     refunded: int
     redeemed: int
+    lapsed: int
 
     @property
     def is_whole(self) -> bool:
         return self.money_in == self.held + self.released + self.fee + self.refunded + self.redeemed
+
+    @property
+    def taken_back(self) -> int:
+        """What of the redeemed came to subscribers."""
+        return self.redeemed - self.lapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """A raise as of a block. `fee` is known once it is settled; `seats_left` in the company as a whole."""
+    """A raise as of a block. `fee` is known once it is settled; `seats_left` in the company as a whole; `lapsed`: what
+    of the purse's redeemed went where the terms say; `claims_end`: last second for claims, 0 until that is known."""
 
     stand: Stand
     number: int
@@ -61,6 +69,8 @@ class Offering:
     totals: Totals
     purse: Purse
     fee: int
+    lapsed: int
+    claims_end: int
     phases: tuple[Phase, ...]
     seats_left: int
     region: RegionView
@@ -69,6 +79,11 @@ class Offering:
     @property
     def phase(self) -> int:
         return self.totals.phase
+
+    @property
+    def is_claim_over(self) -> bool:
+        """Puts can neither be exercised nor paid any more, and what is not held lapses."""
+        return self.claims_end != 0 and self.region.clock > self.claims_end
 
     @property
     def held_by_offering(self) -> int:
@@ -84,6 +99,7 @@ class Offering:
             fee=self.fee,
             refunded=self.totals.refunded,
             redeemed=self.purse.redeemed,
+            lapsed=self.lapsed,
         )
 
 
@@ -92,7 +108,8 @@ class SubscriptionRow:
     """One party's subscription to one raise.
 
     `word` is empty (status 0) once it was withdrawn. `paid` and `returned` count everything that the party ever paid in
-    and got back out of the offering; `shares` were allotted; `account` paid.
+    and got back out of the offering; `shares` were allotted; `account` paid. `lapsed` and `lapsed_shares`: what of the
+    word's redeemed and cancelled was due to shares that the party did not hold any more; these shares go on elsewhere.
     """
 
     offering: int
@@ -104,6 +121,8 @@ class SubscriptionRow:
     paid: int
     returned: int
     shares: Shares
+    lapsed: int
+    lapsed_shares: Shares
     disclosure: Hash32
     block: int
     time: Timestamp
@@ -112,6 +131,16 @@ class SubscriptionRow:
     @property
     def is_withdrawn(self) -> bool:
         return self.word.status == 0
+
+    @property
+    def redeemed(self) -> int:
+        """What came back to the party out of the escrow."""
+        return self.word.redeemed - self.lapsed
+
+    @property
+    def ended(self) -> Shares:
+        """Shares of the lot that ended, or went to whoever paid for a put."""
+        return Shares(self.word.cancelled - self.lapsed_shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,39 +160,6 @@ class PutRow:
     @property
     def debt(self) -> int:
         return self.rest + self.interest
-
-
-@dataclass(frozen=True, slots=True)
-class Investment:
-    """A subscription as its subscriber sees it, with the raise that it belongs to.
-
-    `in_escrow`: what of it still waits for a milestone; `due`: what can be taken back now. Both are upper bounds where
-    shares of the lot were sold.
-    """
-
-    subscription: SubscriptionRow
-    offering: Offering
-    put: PutRow | None
-
-    @property
-    def held(self) -> int:
-        """All of it until the raise is settled, unless it went back; afterwards what the escrow still keeps of it."""
-        word = self.subscription.word
-        is_untouched = word.status == PAID or (word.status == PARKED and self.offering.phase != SETTLED)
-        return word.amount if is_untouched else self.in_escrow + self.due
-
-    @property
-    def in_escrow(self) -> int:
-        purse = self.offering.purse
-        return self._part(purse.proceeds - purse.released) - self._part(purse.redeemable)
-
-    @property
-    def due(self) -> int:
-        return self._part(self.offering.purse.redeemable) - self.subscription.word.redeemed
-
-    def _part(self, amount: int) -> int:
-        word, raised = self.subscription.word, self.offering.totals.raised
-        return word.amount * amount // raised if word.status in (ALLOTTED, PARKED) and raised else 0
 
 
 # --- escrows ---
@@ -288,8 +284,19 @@ class RatchetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """Missed money that went to the account that the terms name, or to where that one's money goes now."""
+
+    account: Address
+    amount: int
+    time: Timestamp
+    tx: Hash32
+
+
+@dataclass(frozen=True, slots=True)
 class Escrow:
-    """The escrow of a raise with all its tranches."""
+    """The escrow of a raise with all its tranches. `unheld` by party: missed money that is due to shares which their
+    subscriber does not hold any more; `lapses` in their order."""
 
     stand: Stand
     offering: Offering
@@ -299,6 +306,8 @@ class Escrow:
     tranches: tuple[TrancheRow, ...]
     puts: tuple[PutRow, ...]
     is_put_open: bool
+    unheld: Mapping[PartyId, int]
+    lapses: tuple[Lapse, ...]
 
 
 @dataclass(frozen=True, slots=True)

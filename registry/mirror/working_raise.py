@@ -36,13 +36,16 @@ class Raise:
 
 @dataclass(slots=True)
 class Paid:
-    """A party's subscription: its word, the account that paid, and sums over all that it ever subscribed."""
+    """A party's subscription: its word, the account that paid, sums over all that it ever subscribed, and what of the
+    word's redeemed and cancelled lapsed."""
 
     word: Subscription = Subscription()
     account: bytes = b""
     paid: int = 0
     returned: int = 0
     shares: int = 0
+    lapsed: int = 0
+    lapsed_shares: int = 0
     disclosure: bytes = b""
 
 
@@ -265,13 +268,14 @@ class RaiseWorking:
 
     def _load_subscription(self, offering: int, party: int) -> Paid:
         row = self._one(
-            "SELECT word, account, paid, returned, shares, disclosure FROM subscriptions "
+            "SELECT word, account, disclosure, paid, returned, shares, lapsed, lapsed_shares FROM subscriptions "
             "WHERE offering = ? AND party = ? ORDER BY id DESC LIMIT 1",
             offering,
             party,
         )
         if row is None:
             return Paid()
-        word, account, paid, returned, shares, disclosure = row
-        sums = unsigned(paid), unsigned(returned), unsigned(shares)
-        return Paid(Subscription.unpack(int.from_bytes(word, "big")), account, *sums, disclosure)
+        word, account, disclosure, *sums = row
+        paid, returned, shares, lapsed, lapsed_shares = map(unsigned, sums)
+        found = Subscription.unpack(int.from_bytes(word, "big"))
+        return Paid(found, account, paid, returned, shares, lapsed, lapsed_shares, disclosure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from registry.chain import contracts_raise
 from registry.domain.attestation import NOT_REACHED, REACHED, Attestation, Signed
 from registry.domain.board import CasePhase
 from registry.domain.escrow import Fell, TrancheState
-from registry.domain.ids import Hash32, PartyId
+from registry.domain.ids import Day, Hash32, PartyId
+from registry.domain.raise_args import Appointment
 from registry.errors import InputError, RejectedError
 from tests.support.raise_bench import DAY, DOCUMENT, RaiseBench
 
@@ -241,13 +243,19 @@ def test_verifier__retracts_rotates_and_is_dismissed(bench: RaiseBench) -> None:
     done = board.retract(desk, "verifier_20", bench.company, target, 0)
     assert board.retract(desk, "verifier_20", bench.company, target, 0) == done
     new = desk.keys.wallet("verifier_20b").address
-    board.rotate_key(desk, bench.request("rotate"), bench.company, 1, desk.account("verifier_20"), new, "verifier_20")
+    with refusal("VerifierUnknown"):
+        board.rotate_key(desk, bench.request("no member"), bench.company, 1, "platform", new)
+    board.rotate_key(desk, bench.request("rotate"), bench.company, 1, "verifier_20", new)
     verifiers, struck = desk.raises.panel(bench.company, 1)
     assert (verifiers[0].key, struck) == (new, 0)
     board.dismiss(desk, bench.request("dismiss"), bench.company, 1, desk.account("verifier_22"))
     assert desk.raises.panel(bench.company, 1)[1] == 0b100
     # One took its vote back, one is dismissed: the round could not reach a quorum any more.
     assert board.case_of(desk, target, 0).round == 2
+    assert desk.raises.cases_of(target.escrow, [0])[0].round == 1
+    assert board.recheck(desk, target, 0) is not None
+    assert desk.raises.cases_of(target.escrow, [0])[0].round == 2
+    assert board.recheck(desk, target, 0) is None
     with refusal("VerifierStruck"):
         bench.attest(22, 0)
 
@@ -269,6 +277,23 @@ def test_appoint__a_holder_of_the_company__is_refused(bench: RaiseBench) -> None
     bench.settled()
     with refusal("VerifierHolds"):
         bench.appoint(10)
+
+
+def test_appoint__once_a_case_is_before_the_panel__keeps_its_notice(bench: RaiseBench) -> None:
+    desk, key = bench.desk, bench.desk.keys.wallet("verifier_19").address
+    assert board.first_day(desk, bench.company, 1) == desk.today()
+    bench.settled()
+    earliest = board.first_day(desk, bench.company, 1)
+    assert earliest == desk.today() + 14
+    assert board.first_day(desk, bench.company, 2) == desk.today()
+    soon = Appointment(bench.company, 1, PartyId(19), key, Day(earliest - 1), Day(earliest + 9))
+    with pytest.raises(InputError) as refused:
+        board.appoint(desk, bench.request("too soon"), soon)
+    assert (refused.value.code, refused.value.field) == ("notice", "from_day")
+    done = board.appoint(desk, bench.request("19"), replace(soon, from_day=earliest))
+    assert board.appoint(desk, bench.request("19"), replace(soon, from_day=earliest)) == done
+    with refusal("VerifierNotInForce"):
+        bench.attest(19, 0)
 
 
 def test_attest__that_another_brought_first__is_recognised(bench: RaiseBench) -> None:

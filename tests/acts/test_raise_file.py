@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry.acts.desk import Desk
-from registry.acts.raise_file import read_draft, read_raise
+from registry.acts.raise_file import Who, read_draft, read_raise
 from registry.acts.raise_table import Notes, TermsRefused
 from registry.domain.ids import PartyId
 from registry.errors import InputError
@@ -64,6 +64,7 @@ def test_example__of_the_documents__is_read_exactly() -> None:
         500,
         True,
     )
+    assert (escrow.claims, draft.people["lapse_account"]) == (180 * DAY, Who("escrow.lapsed_to", 1))
     assert [(t.is_share, t.value, t.on_miss) for t in draft.terms.tranches] == [
         (False, 400_000_00, 1),
         (True, 6_000, 2),
@@ -92,6 +93,8 @@ def test_file__everything_wrong__is_told_at_once(tmp_path: Path) -> None:
         ('method = "pro_rata"', 'method = "lottery"'),
         ('memorandum = "memorandum.md"', 'memorandum = "missing.md"'),
         ('silence = "voids"', "silance = 1"),
+        ('claim_period = "180 days"', 'claim_period = "0 days"'),
+        ("lapsed_to = 1", ""),
         ("quorum = 2 # how many of them", "quorum = 17"),
         ("deadline = 2031-12-31", "deadline = 2031-05-01"),
         ('on_miss = "put"', 'on_miss = "forget"'),
@@ -100,7 +103,16 @@ def test_file__everything_wrong__is_told_at_once(tmp_path: Path) -> None:
     found = problems_of(file)
     assert set(found) == {
         *("price", "minimum", "investor_minimum", "investor_maximum", "opens", "cooling_off", "fee_percent"),
-        *("risk_grade", "method", "memorandum", "escrow.silence", "escrow.silance", "tranche[0].quorum"),
+        *(
+            "risk_grade",
+            "method",
+            "memorandum",
+            "escrow.silence",
+            "escrow.silance",
+            "escrow.claim_period",
+            "escrow.lapsed_to",
+            "tranche[0].quorum",
+        ),
         *("tranche[0].deadline", "tranche[2].on_miss", "ratchet.milestone"),
     }
     assert found["escrow.silance"].startswith("no such term; there are arbiter")
@@ -130,6 +142,9 @@ def test_file__everything_wrong__is_told_at_once(tmp_path: Path) -> None:
         (("[escrow]", "[escrow]\nspare = 1"), "escrow.spare", "no such term"),
         (('settle_within = "30 days"', 'settle_within = "3651 days"'), "settle_within", "to 315360000 seconds"),
         (('voting = "14 days"', 'voting = "3651 days"'), "escrow.voting", "to 315360000 seconds"),
+        (('claim_period = "180 days"', 'claim_period = "3651 days"'), "escrow.claim_period", "from 1 to 315360000"),
+        (('claim_period = "180 days"', ""), "escrow.claim_period", "a time span"),
+        (("lapsed_to = 1", "lapsed_to = 0"), "escrow.lapsed_to", "a party's number"),
         (('extension = "180 days"', 'extension = "3651 days"'), "tranche[1].extension", "to 315360000 seconds"),
         (("deadline = 2031-12-31", "deadline = 2061-05-01"), "tranche[0].deadline", "at most 10950 days"),
     ],
@@ -155,14 +170,16 @@ def test_read__what_only_the_chain_knows__is_told_with_the_rest(bench: RaiseBenc
     file = bench.write("bad.toml", maximum="30000012.00", closes=bench.moment(-DAY), first=bench.moment(-1))
     text = (
         file.read_text().replace('class = "ORD"', 'class = "GOLD"').replace("issuer_account = 1", "issuer_account = 99")
-    )
+    ).replace("lapsed_to = 1", "lapsed_to = 98")
     file.write_text(text.replace('arbiter = "arbiter"', 'arbiter = "nobody"'))
     with pytest.raises(TermsRefused) as refused:
         read_raise(bench.desk, file)
     fields = {problem.field for problem in refused.value.problems}
-    assert {"opens", "class", "escrow.issuer_account", "escrow.arbiter", "tranche[0].deadline"} <= fields
+    unregistered = {"escrow.issuer_account", "escrow.lapsed_to"}
+    assert {"opens", "class", "escrow.arbiter", "tranche[0].deadline", *unregistered} <= fields
     assert len(refused.value.as_dict()["problems"]) == len(refused.value.problems)
-    file.write_text(text.replace("GOLD", "ORD").replace("issuer_account = 99", "issuer_account = 1"))
+    text = text.replace("GOLD", "ORD").replace("issuer_account = 99", "issuer_account = 1")
+    file.write_text(text.replace("lapsed_to = 98", "lapsed_to = 1"))
     with pytest.raises(TermsRefused) as refused:
         read_raise(bench.desk, file)
     told = {problem.field: problem.rule for problem in refused.value.problems}
@@ -175,6 +192,6 @@ def test_read__good_terms__keep_their_criteria_by_hash(bench: RaiseBench) -> Non
     assert terms.offering.company == bench.company
     assert terms.offering.region == 310
     assert terms.offering.memorandum == DOCUMENT
-    assert terms.escrow.issuer_account == bench.desk.book(PartyId(1))
+    assert terms.escrow.issuer_account == terms.escrow.lapse_account == bench.desk.book(PartyId(1))
     kept = bench.desk.documents / terms.tranches[0].criterion.hex()
     assert kept.read_bytes() == b"licence"

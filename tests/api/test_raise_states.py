@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +15,7 @@ from registry.mirror import Mirror
 from registry.mirror.views import AsOf
 from registry.mirror.views_raise import Escrow
 from tests.api.test_raise_pages import read
-from tests.support.raise_home import NAMES, UNEVEN_RAISE, RaisePlace
+from tests.support.raise_home import LAPSED_RAISE, NAMES, UNEVEN_RAISE, RaisePlace
 from tests.support.raise_story import ANNA, BEN
 
 FAILING, EARLY, CUT = 3, 4, 5
@@ -26,7 +27,7 @@ def block_of(stormy: RaisePlace) -> Callable[[int, Wish], int]:
     """The first block at which a raise is as wished."""
     with Mirror(stormy.settings.mirror_file, stormy.raiser.stage.deployment) as mirror, mirror.queries() as queries:
         head = stormy.raiser.stage.node.head().number
-        seen: dict[int, dict[int, Escrow]] = {number: {} for number in (1, UNEVEN_RAISE, FAILING, EARLY, CUT)}
+        seen: dict[int, dict[int, Escrow]] = defaultdict(dict)
         for block in range(1, head + 1):
             for offering in queries.offerings(as_of=AsOf(block)).items:
                 seen[offering.number][block] = queries.escrow(offering.number, AsOf(block))
@@ -72,7 +73,7 @@ STATES: list[tuple[int, Wish, str, str]] = [
         "恢复该地区之前不能认购",
     ),
     (FAILING, in_phase(OfferingPhase.FAILED), "anybody may set the refunds going", "任何人都可以触发退款"),
-    (CUT, over, "anybody may close the raise now", "任何人现在都可以结束募集"),
+    (LAPSED_RAISE, over, "anybody may close the raise now", "任何人现在都可以结束募集"),
     (CUT, in_phase(OfferingPhase.CLOSING), "have the contract work out each part", "先由合约算定每人的份额"),
     (
         CUT,

@@ -21,7 +21,7 @@ from registry.domain.events_raise import OfferingCreated
 from registry.domain.ids import Address, PartyId
 from registry.mirror.queries import Queries
 from registry.mirror.sync import Mirror
-from tests.support.raise_stage import Raiser
+from tests.support.raise_stage import KIND, Raiser
 from tests.support.raise_storm import tell_storm
 from tests.support.raise_story import ANNA, FUND, raise_ready, tell_raise
 from tests.support.stage import Stage
@@ -151,6 +151,24 @@ def test_audit__totals_that_do_not_add_up__break_the_law(raiser: Raiser) -> None
     assert any("fen came in" in finding.message for finding in report.faults)
 
 
+@pytest.mark.usefixtures("tampering")
+def test_audit__claims_that_never_end_on_chain__are_named(raiser: Raiser) -> None:
+    escrow = offerings_created(raiser.stage.node, raiser.stage.deployment)[-1].escrow
+    plant(raiser, escrow, slot_of("MilestoneEscrow", "_claimsEnd"), 0)
+    assert {d.field for d in run(raiser, None).differences} == {"claims_end"}
+
+
+@pytest.mark.usefixtures("tampering")
+def test_audit__panel_that_forgot_its_cases_on_chain__is_named(raiser: Raiser) -> None:
+    """Whoever forgets them could be packed over night."""
+    board = raiser.stage.deployment.board
+    members, struck = raiser.reads.panel(raiser.company, KIND)
+    of_company = keccak(raiser.company.rjust(32, b"\0") + slot_of("AttestationBoard", "panel").to_bytes(32, "big"))
+    slot = int.from_bytes(keccak(KIND.to_bytes(32, "big") + of_company))
+    plant(raiser, board, slot, len(members) | struck << 8)
+    assert {d.field for d in run(raiser, None).differences} == {f"panel {KIND} is_judging"}
+
+
 @pytest.mark.parametrize(
     ("statement", "field"),
     [
@@ -174,6 +192,8 @@ def test_audit__totals_that_do_not_add_up__break_the_law(raiser: Raiser) -> None
         ("UPDATE tranche_versions SET word = zeroblob(32) WHERE offering = 4 AND milestone = 2", "value"),
         ("DELETE FROM tranches WHERE offering = 4 AND milestone = 2", "tranches"),
         ("DELETE FROM misses", "is_put_open"),
+        ("UPDATE claim_periods SET ends = ends + 1", "claims_end"),
+        ("UPDATE lapses SET amount = amount - 1", "lapsed"),
         ("UPDATE consents SET shares = shares + 1", "consents"),
         ("UPDATE cases SET word = zeroblob(32)", "round"),
         ("UPDATE verifiers SET state = 0", "panel 1 struck"),
@@ -197,17 +217,17 @@ def test_audit__any_fact_changed_in_the_mirror__is_found(
 # --- agreement ---
 
 
-def test_audit__four_raises_to_their_ends__are_equal(raiser: Raiser, queries: Queries) -> None:
+def test_audit__five_raises_to_their_ends__are_equal(raiser: Raiser, queries: Queries) -> None:
     report = run(raiser, queries)
     assert report.verdict == "equal", as_text(report)
     assert report.faults == ()
-    assert report.raises == 4
+    assert report.raises == 5
     assert report.money == raiser.reads.supply()
     text = as_text(report)
-    assert "4 raises" in text
+    assert "5 raises" in text
     assert f"{report.money // 100:,}.{report.money % 100:02} CNY" in text
     data = json.loads(json.dumps(as_json(report)))
-    assert (data["raises"], data["money"]) == (4, str(report.money))
+    assert (data["raises"], data["money"]) == (5, str(report.money))
 
 
 def test_audit__forty_earlier_blocks__are_equal(raiser: Raiser, queries: Queries) -> None:

@@ -22,7 +22,7 @@ FROM_A_CONTRACT_ONLY = {
     *("initialise", "moveSeats", "enterSeats", "setStops", "convertIn", "convertOut"),
     # raises and their escrows: with the registry, the company, the class, the money, the board, and each other
     *("enrol", "addUse", "reduceUse", "reserveSeat", "releaseSeats", "collect", "prepare", "abandon", "fund"),
-    *("redeemLots", "deliverLot", "ratchetLots", "restoreRatchet", "collectPut"),
+    *("redeemLots", "lapseLots", "deliverLot", "ratchetLots", "restoreRatchet", "collectPut"),
     *("openCase", "closeOverdue", "closeUndecided", "closeReached", "reopen"),
 }
 OF_THE_CLASS_ONLY = {"reserve", "unreserve", "allot", "redeem", "deliver"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.acts import bank, board, escrow, identity, raising, settling, subscribing
+from registry.acts import bank, board, escrow, identity, raising, settling, shares, subscribing
 from registry.acts.shares import reference
 from registry.chain.anvil import Anvil
 from registry.chain.decode import DECODERS, Emitters, Kind, rows, to_events
@@ -116,7 +116,7 @@ def _orders(bench: RaiseBench) -> None:
 
 
 def _put(bench: RaiseBench) -> None:
-    """Early success of the first milestone, the second missed: redeemed, put, paid."""
+    """Early success of the first milestone, the second missed: redeemed, put, paid; what bo had sold lapses."""
     desk = bench.desk
     bench.name, bench.on_miss = "put ", "put"
     bench.ratchet = RATCHET.format(
@@ -132,11 +132,14 @@ def _put(bench: RaiseBench) -> None:
     bench.later(3 * DAY)
     escrow.release(desk, target, 0)
     escrow.deliver_ratchet(desk, target)
+    shares.transfer(desk, "bo sells", bench.share_class, "bo", desk.book(PartyId(14)), 500)
     bench.later(200 * DAY)
     escrow.miss(desk, target, 1)
     escrow.redeem(desk, target)
     escrow.exercise_put(desk, target, "alice")
     escrow.pay_put(desk, target, "payer", desk.account("alice"))
+    bench.later(181 * DAY)
+    escrow.lapse(desk, target)
 
 
 def _cut_and_extended(bench: RaiseBench) -> None:
@@ -171,7 +174,7 @@ def _cut_and_extended(bench: RaiseBench) -> None:
     escrow.consent(desk, target, 1, "alice")
     _contradict(bench)
     new = desk.keys.wallet("verifier_21b").address
-    board.rotate_key(desk, bench.request("rotate"), bench.company, 1, desk.account("verifier_21"), new)
+    board.rotate_key(desk, bench.request("rotate"), bench.company, 1, "verifier_21", new)
     board.dismiss(desk, bench.request("dismiss"), bench.company, 1, desk.account("verifier_22"))
 
 

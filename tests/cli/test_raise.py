@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from registry.chain.anvil import Anvil
 from registry.domain.days import to_date
-from tests.support.raise_bench import DAY, RaiseBench
-from tests.support.registry_home import Home, desk_of, furnished
+from tests.support.raise_bench import DAY
+from tests.support.raise_market import PAPER, Market
 
-PAPER = ("--document", "0x" + "d1" * 32)
 SIGNED = ("--disclosure", "0x" + "d2" * 32)
 YEARS = "2190-12-31"
-
-
-class Market:
-    """A furnished home, its commands, and its clock."""
-
-    def __init__(self, home: Home, bench: RaiseBench) -> None:
-        self.home, self.bench = home, bench
-        self.say = home.equity_json
-
-    def refused(self, *arguments: object, code: int = 1) -> dict[str, Any]:
-        return error_of(self.home.equity(*arguments, "--json"), code)
-
-
-def error_of(done: subprocess.CompletedProcess[str], code: int) -> dict[str, Any]:
-    assert (done.returncode, done.stdout) == (code, ""), (done.returncode, done.stdout, done.stderr)
-    found = json.loads(done.stderr.splitlines()[-1])["error"]
-    assert isinstance(found, dict)
-    return found
-
-
-@pytest.fixture(scope="module")
-def market(module_anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    """Company 1 with parties 1 to 22; party 10 is alice, 11 bo, 12 chen, 13 has a book account; nobody verifies yet."""
-    folder = tmp_path_factory.mktemp("market")
-    home = furnished(folder / "home", module_anvil)
-    with desk_of(home) as desk:
-        yield Market(home, RaiseBench(desk, folder, on_miss="put").furnish())
 
 
 def test_life__of_a_raise__from_the_file_of_terms_to_the_last_fen(market: Market) -> None:

@@ -47,8 +47,8 @@ OPEN_TO_ALL = {
     ("SettlementToken", "cancelAuthorization"),
     # What is due by time and terms, whoever brings it about.
     *(("Offering", function) for function in ("close", "verifyCut", "allot", "fail", "refund")),
-    *(("MilestoneEscrow", function) for function in ("release", "miss", "closeVote", "redeem", "deliverRatchet")),
-    ("MilestoneEscrow", "payPut"),
+    *(("MilestoneEscrow", function) for function in ("release", "miss", "closeVote", "redeem", "lapse")),
+    *(("MilestoneEscrow", function) for function in ("deliverRatchet", "payPut")),
     ("AttestationBoard", "recheck"),
     ("AttestationBoard", "decideBySilence"),
     # Speaks of the caller's own cases only, and strangers have none.
@@ -70,7 +70,7 @@ DONE = "AlreadyInitialised"
 
 LINE = ("BOOK", 1, 0, REF)
 OFFERING_TERMS = (*[ZERO] * 3, *[0] * 14, REF, REF)
-ESCROW_TERMS = (ZERO, ZERO, 0, 0, False, 0, 0, 0, ZERO, False, 0)
+ESCROW_TERMS = (ZERO, ZERO, 0, 0, False, 0, 0, 0, ZERO, False, 0, 0, ZERO)
 RATCHET_TERMS = (0, 0, ZERO, ZERO, 0, 0, 0, 0)
 TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("IdentityRegistry", "setRoles"): (("HEAD", ZERO, 2), GOVERNOR),
@@ -150,6 +150,7 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("Offering", "subscribeFor"): (("HEAD", "BOOK", 1, REF), PLATFORM),
     ("Offering", "withdrawFor"): (("HEAD", "BOOK"), PLATFORM),
     ("Offering", "redeemLots"): ((["BOOK"], 0), 0),
+    ("Offering", "lapseLots"): ((["BOOK"], 0), 0),
     ("Offering", "deliverLot"): (("BOOK", ZERO, 0), 0),
     ("Offering", "ratchetLots"): ((["BOOK"], 1, ZERO), 0),
     ("Offering", "restoreRatchet"): (("BOOK",), 0),
@@ -163,7 +164,7 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("MilestoneEscrow", "consentFor"): (("HEAD", 0, "BOOK"), PLATFORM),
     ("MilestoneEscrow", "exercisePutFor"): (("HEAD", "BOOK"), PLATFORM),
     ("AttestationBoard", "appoint"): (("HEAD", (ZERO, 1, 1, ZERO, 0, 0)), PLATFORM),
-    ("AttestationBoard", "rotateKey"): (("HEAD", ZERO, 1, ZERO, ZERO), PLATFORM),
+    ("AttestationBoard", "rotateKey"): (("HEAD", ZERO, 1, ZERO, ZERO), 0),
     ("AttestationBoard", "dismiss"): (("HEAD", ZERO, 1, ZERO), PLATFORM),
     ("AttestationBoard", "challengeByRegulator"): (("HEAD", "ESCROW", 0), REGULATOR),
     ("AttestationBoard", "openCase"): ((ZERO, 0, 1), OFFERINGS),

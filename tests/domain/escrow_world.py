@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.domain.attestation import REACHED, Attestation
-from registry.domain.board import Panel
+from registry.domain.board import NOTICE, Panel
 from registry.domain.commands import Command, SetRoles
 from registry.domain.commands.allotment import Allot
 from registry.domain.commands.board import Attest
@@ -42,7 +42,7 @@ ISSUER_WALLET, FOUNDER_WALLET = w.wallet(ISSUER, 0), w.wallet(FOUNDER, 0)
 PAID = {1: 6_000, 2: 3_000, 3: 1_000}
 PROCEEDS = 9_500
 DEADLINE = w.START + 40 * DAY
-WINDOW, ARBITRATION, VOTING = DAY, 2 * DAY, 3 * DAY
+WINDOW, ARBITRATION, VOTING, CLAIMS = DAY, 2 * DAY, 3 * DAY, 180 * DAY
 DOCUMENT = Hash32(b"evidence".rjust(32, b"\1"))
 
 TERMS = EscrowTerms(
@@ -57,6 +57,8 @@ TERMS = EscrowTerms(
     put_payer=FOUNDER_WALLET,
     is_payer_issuer=False,
     put_rate_bps=500,
+    claims=CLAIMS,
+    lapse_account=ISSUER_WALLET,
 )
 
 
@@ -169,7 +171,10 @@ def mint(world: Raised, account: Address, amount: int) -> None:
 
 
 def appoint(world: Raised, party: PartyId, kind: int = KIND, until_day: int = 30_000) -> None:
-    terms = Appointment(w.COMPANY, kind, party, key_of(party), Day(0), Day(until_day))
+    """As early as may be."""
+    is_judging = world.state.board.panel_of(w.COMPANY, kind).is_judging
+    from_day = Day(world.today + NOTICE if is_judging else 0)
+    terms = Appointment(w.COMPANY, kind, party, key_of(party), from_day, Day(until_day))
     world.run(Appoint(w.header(), terms), w.PLATFORM)
 
 

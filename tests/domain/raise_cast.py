@@ -25,9 +25,9 @@ INVESTORS = tuple(PartyId(p) for p in range(1, 6))
 ISSUER, PLATFORMS, UNKNOWN = PartyId(6), PartyId(7), PartyId(11)
 VERIFIERS = (PartyId(8), PartyId(9), PartyId(10))
 WITH_WALLET = (1, 2, 4, ISSUER)
-PRICE = 10
-"""[fen] Of a share."""
-CEILING, LIMIT, PURSE = 250, 200, 300
+PRICE = 1_009
+"""[fen] Of a share; no round number, so that nothing comes out even."""
+CEILING, LIMIT, PURSE = 25 * PRICE, 20 * PRICE, 30 * PRICE
 """[fen] What one raise may bring, what one person may invest in a year, what everybody begins with."""
 AUTHORISED, FOUNDERS = 90, 10
 """[shares] And how many of them the issuer holds."""

@@ -11,22 +11,24 @@ from hypothesis.stateful import precondition, rule
 
 from registry.domain import commands as do
 from registry.domain.attestation import Attestation, Signed
-from registry.domain.board import CasePhase, Panel, arbitration_ends
+from registry.domain.board import NOTICE, CasePhase, Panel, arbitration_ends
 from registry.domain.commands import Command
 from registry.domain.escrow import EscrowState, TrancheState
 from registry.domain.escrow_views import Standing, Step, Waiting, escrow_money, if_missed, timeline
 from registry.domain.events import RegistryEvent
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
-from registry.domain.lots import NOTHING, due, subscription_of
+from registry.domain.lots import NOTHING, due, lapsing, subscription_of
 from registry.domain.raise_args import Appointment
 from registry.domain.raise_words import Case
 from registry.domain.raising import SubscriptionStatus
 from tests.domain import raise_world as r
 from tests.domain.escrow_world import DAY, DOCUMENT, KIND
-from tests.domain.raise_cast import ISSUER, VERIFIERS
+from tests.domain.raise_cast import ISSUER, PRICE, VERIFIERS
 from tests.domain.raise_verdicts import Watch
 
 DIGESTS = (Hash32(b"\1" * 32), Hash32(b"\2" * 32))
+ENOUGH = 50 * PRICE
+"""[fen] For any put."""
 MONEY_RULES = {"MoneyIsStopped", "MoneyFrozen"}
 numbers = st.integers(0, 11)
 """One of those that fit."""
@@ -160,7 +162,8 @@ class EscrowSteps(r.RaiseSteps):
         gone = [party for party in VERIFIERS if party not in active]
         if gone or pick < 10:
             party, today = PartyId(1 + member) if pick > 50 else (gone or VERIFIERS)[0], self.world.today
-            days = Day(today - pick % 3 + 1), Day(today + pick % 4 * 10)
+            begins = today + NOTICE + pick % 3 - 1
+            days = Day(begins), Day(begins + (pick % 4 - 1) * 10)
             terms = Appointment(self.cast.company, KIND, party, self.new_key(), *days)
             self.take(do.Appoint(self.head(), terms), self.cast.platform)
         elif pick < 30:
@@ -177,7 +180,7 @@ class EscrowSteps(r.RaiseSteps):
         old = self.key(member)
         new = self.new_key() if pick < 50 else self.key(pick % 3)
         command = do.RotateKey(self.head(), self.cast.company, KIND, old, new)
-        self.take(command, old if pick % 2 else self.cast.platform)
+        self.take(command, old if pick % 4 else self.cast.platform)
 
     # --- disputes ---
 
@@ -226,7 +229,7 @@ class EscrowSteps(r.RaiseSteps):
             s = self.again(e, s)
         subscribers = self.subscribers(e.offering, (SubscriptionStatus.ALLOTTED,), 3)
         told = {a: if_missed(self.state, e, s.milestone, a, self.world.time) for a in subscribers}
-        self.step(do.DeclareMissed(e.address, s.milestone), s, Step.MISS, "RecordTimeMalformed")
+        self.step(do.DeclareMissed(e.address, s.milestone), s, Step.MISS)
         e = self.state.escrows[e.address]
         if e.tranches[s.milestone].state != TrancheState.MISSED:
             return
@@ -259,7 +262,7 @@ class EscrowSteps(r.RaiseSteps):
         self.step(do.CloseVote(e.address, s.milestone), s, Step.CLOSE_VOTE)
 
     @precondition(lambda self: self.funded())
-    @rule(number=numbers, milestone=st.integers(0, 4), what=st.integers(0, 6))
+    @rule(number=numbers, milestone=st.integers(0, 4), what=st.integers(0, 7))
     def try_anything(self, number: int, milestone: int, what: int) -> None:
         """Whatever the state: what does not fit it is refused by a name."""
         e = self.funded()[number % len(self.funded())]
@@ -271,6 +274,7 @@ class EscrowSteps(r.RaiseSteps):
             do.DecideBySilence(e.address, milestone),
             do.DeliverRatchet(e.address, (self.cast.account(1),)),
             do.ExercisePut(e.address, self.cast.account(1)),
+            do.Lapse(e.address, (self.cast.account(1),)),
         )
         self.take(commands[what], self.cast.account(1))
 
@@ -286,6 +290,28 @@ class EscrowSteps(r.RaiseSteps):
         self.take(do.Redeem(e.address, page + (again if twice or book else ())))
         self.adds_up(e.offering)
 
+    @precondition(lambda self: any(e.claims_end for e in self.funded()))
+    @rule(number=numbers, pick=r.picks, wait=st.sampled_from([None, 0, 1, 1, 1]), twice=st.booleans())
+    def lapse(self, number: int, pick: int, wait: int | None, twice: bool) -> None:
+        """A page, perhaps in the last second for claims; nothing is left of what is due to shares that are gone."""
+        begun = [e for e in self.funded() if e.claims_end]
+        e = begun[number % len(begun)]
+        if wait is not None:
+            self.wait_until(e.claims_end + wait)
+        page = self.subscribers(e.offering, (SubscriptionStatus.ALLOTTED, SubscriptionStatus.PARKED), pick)
+        is_early = self.state.clock(e.region, self.world.time) <= e.claims_end
+        refusal = self.take(do.Lapse(e.address, page + page[: int(twice)]))
+        if is_early or refusal is not None:
+            assert refusal is not None
+            assert refusal.name in ({"NotDue"} if is_early else {"SubscriptionUnknown", *MONEY_RULES})
+            return
+        o = self.state.offerings[e.offering]
+        for account in page:
+            _, lot = subscription_of(self.state, o, account)
+            assert lot is not None
+            assert lapsing(self.state, o, account, lot, e.purse.redeemable) == NOTHING
+        self.adds_up(e.offering)
+
     def adds_up(self, offering: Address) -> None:
         """What the escrow paid back is what the lots got, and its view of the money is its balance."""
         o = self.state.offerings[offering]
@@ -295,12 +321,20 @@ class EscrowSteps(r.RaiseSteps):
         assert e.purse.redeemed == sum(s.redeemed for s in o.subscriptions.values())
 
     @precondition(lambda self: any(e.is_put_open for e in self.funded()))
-    @rule(number=numbers, party=r.parties, pick=r.picks, pays=st.booleans())
-    def put(self, number: int, party: PartyId, pick: int, pays: bool) -> None:
-        """With or without the payer's allowance; paid later by somebody else."""
+    @rule(
+        number=numbers,
+        party=r.parties,
+        pick=r.picks,
+        pays=st.booleans(),
+        wait=st.sampled_from([None, None, None, None, 0, 1]),
+    )
+    def put(self, number: int, party: PartyId, pick: int, pays: bool, wait: int | None) -> None:
+        """With or without the payer's allowance, perhaps in the last second for it; paid later by somebody else."""
         opened = [e for e in self.funded() if e.is_put_open]
         e, account = opened[number % len(opened)], self.cast.account(party)
-        self.allow(e, 500 if pays else 0)
+        if wait is not None and e.claims_end:
+            self.wait_until(e.claims_end + wait)
+        self.allow(e, ENOUGH if pays else 0)
         if self.state.is_book(account):
             self.take(do.ExercisePutFor(e.address, self.head(), account), self.cast.platform)
         else:
@@ -309,7 +343,7 @@ class EscrowSteps(r.RaiseSteps):
             # Fewer than the debt is for.
             self.take(do.Transfer(self.cast.share_class, self.cast.account(4), Shares(1)), account)
         if pick % 3 == 0:
-            self.take(do.AllowMoney(e.address, 500), self.cast.account(4))
+            self.take(do.AllowMoney(e.address, ENOUGH), self.cast.account(4))
             self.take(do.PayPut(e.address, account), self.cast.account(4))
 
     def allow(self, e: EscrowState, amount: int) -> None:

@@ -35,7 +35,7 @@ _Rule = TypeVar("_Rule")
 class Meanwhile(Laws):
     """Time, orders, new facts, sales, other acts of the company."""
 
-    @rule(seconds=st.sampled_from([1, 3_600, DAY, 2 * DAY, 2 * DAY + 1, 6 * DAY]), chance=r.picks)
+    @rule(seconds=st.sampled_from([1, 3_600, DAY, 2 * DAY, 2 * DAY + 1, 6 * DAY, 14 * DAY]), chance=r.picks)
     def let_pass(self, seconds: int, chance: int) -> None:
         self.wait(seconds)
         if chance == 59:
@@ -73,7 +73,7 @@ class Meanwhile(Laws):
             (do.SetFrozen(self.head(), party, on), cast.regulator),
             (do.SetWalletClosed(self.head(), cast.wallet(party), on), cast.kyc),
             (do.Recount(cast.company, party), cast.stranger),
-            (do.StateOutsideUse(self.head(), party, cast.year, 30, until), cast.kyc),
+            (do.StateOutsideUse(self.head(), party, cast.year, 3 * PRICE, until), cast.kyc),
             (do.FreezeMoney(self.head(), cast.account(party), on), cast.regulator),
             (do.SetStanding(self.head(), (word,)), cast.kyc),
         )
@@ -85,7 +85,7 @@ class Meanwhile(Laws):
         ceiling = PRICE * number if on else 0
         commands = (
             (do.SetCap(cast.company, self.head(), number), cast.regulator),
-            (do.SetAnnualLimit(self.head(), number % 4 * 90), cast.regulator),
+            (do.SetAnnualLimit(self.head(), number % 4 * 9 * PRICE), cast.regulator),
             (do.StopClass(cast.company, self.head(), cast.share_class, on), cast.stopper),
             (do.StopByRegulator(cast.company, self.head(), on), cast.regulator),
             (do.FixWeight(cast.company, self.head(), party, on, number % 3), cast.agent),
@@ -102,12 +102,7 @@ class Meanwhile(Laws):
         cast, account = self.cast, self.cast.accounts[giver]
         held = self.world.balance(cast.share_class, account)
         if what == 0:
-            lines = tuple(
-                w.entry(self.state.address_of(at), h.balance)
-                for at, h in self.state.classes[cast.share_class].holdings.items()
-                if h.balance
-            )
-            self.take(do.Split(cast.share_class, self.head(), 2, 1, lines), cast.agent)
+            self.double()
         elif what == 1:
             classes = cast.share_class, cast.other_class
             line = account, Shares(min(held, pick)), Shares(pick), ZERO_HASH
@@ -120,9 +115,9 @@ class Meanwhile(Laws):
         else:
             self.take(do.StopCompany(cast.company, self.head(), pick > 50), cast.stopper)
 
-    @rule(party=r.parties, taker=r.accounts, amount=st.integers(0, 200), pick=r.picks)
-    def move_money(self, party: PartyId, taker: int, amount: int, pick: int) -> None:
-        cast = self.cast
+    @rule(party=r.parties, taker=r.accounts, tenths=st.integers(0, 200), pick=r.picks)
+    def move_money(self, party: PartyId, taker: int, tenths: int, pick: int) -> None:
+        cast, amount = self.cast, tenths * PRICE // 10
         account = cast.account(party) if pick < 50 else cast.book(party)
         line = (BankLine(account, amount, reference(100 + amount)),)
         giver = cast.account(1) if self.state.is_book(account) else account
@@ -171,7 +166,7 @@ class BookSteps(Meanwhile):
         scheme=r.schemes(),
         strange=r.rarely,
         stage=st.sampled_from(list(r.Stage)),
-        paid=st.lists(st.integers(2, 12), min_size=5, max_size=5),
+        paid=r.asked,
     )
     def found_another(self, scheme: r.Scheme, strange: bool, stage: r.Stage, paid: list[int]) -> None:
         self.create(1, scheme, strange)

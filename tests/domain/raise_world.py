@@ -7,10 +7,10 @@ cast and begin at its first day; `create` makes them those of the machine's own 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -19,8 +19,10 @@ from registry.domain import commands as do
 from registry.domain.args import ActHeader
 from registry.domain.commands import Command, Refusal
 from registry.domain.cut import proposed
+from registry.domain.escrow import Miss, RatchetSource
 from registry.domain.events import CapExceeded, RegistryEvent
 from registry.domain.events_raise import (
+    LotLapsed,
     LotRedeemed,
     Subscribed,
     SubscriptionAllotted,
@@ -58,79 +60,87 @@ picks = st.integers(0, 59)
 """One of many; the largest mean something unlikely."""
 accounts = st.integers(0, len(PURE.accounts) - 1)
 """By number."""
+asked = st.lists(st.integers(2, 12), min_size=5, max_size=5)
+"""[shares] What each of five investors asks for."""
 
 
-def offering_terms(draw: st.DrawFn) -> OfferingTerms:
-    least = draw(st.sampled_from([50, 100, 150]))
-    most = least if draw(rarely) else draw(st.sampled_from([200, 250]))
+Chooses = Callable[[Sequence[Any]], Any]
+"""One of several: drawn by Hypothesis, or thrown."""
+Scheme = tuple[OfferingTerms, EscrowTerms, tuple[TrancheTerms, ...], RatchetTerms]
+
+
+def scheme_of(choose: Chooses) -> Scheme:
+    """Terms that a factory takes."""
+    return offering_terms(choose), escrow_terms(choose), tranches(choose), ratchet(choose)
+
+
+@st.composite
+def schemes(draw: st.DrawFn) -> Scheme:
+    return scheme_of(lambda options: draw(st.sampled_from(options)))
+
+
+def offering_terms(choose: Chooses) -> OfferingTerms:
+    least, most = choose([5, 10, 15]), choose([20, 25, 25, 0])
     return OfferingTerms(
         PURE.company,
         PURE.share_class,
         PURE.book(PLATFORMS),
         PRICE,
-        minimum=min(least, most),
-        maximum=most,
-        investor_minimum=20,
-        investor_maximum=150,
+        minimum=least * PRICE,
+        maximum=(most or least) * PRICE,
+        investor_minimum=2 * PRICE,
+        investor_maximum=15 * PRICE,
         opens_at=PURE.start,
         closes_at=PURE.start + 5 * DAY,
         cooling_off=DAY,
         settle_within=2 * DAY,
-        fee_bps=draw(st.sampled_from([0, 333])),
+        fee_bps=choose([0, 333]),
         region=PURE.region,
         risk_grade=1,
-        method=draw(st.sampled_from([1, 2, 2])),
-        lock_day=Day(draw(st.sampled_from([0, PURE.day + 30]))),
+        method=choose([1, 2, 2]),
+        lock_day=Day(choose([0, PURE.day + 30])),
         memorandum=DOCUMENT,
         disclosure=DOCUMENT,
     )
 
 
-def tranches(draw: st.DrawFn) -> tuple[TrancheTerms, ...]:
-    """Two or three by basis points; sometimes a fixed amount first."""
+def tranches(choose: Chooses) -> tuple[TrancheTerms, ...]:
+    """One to three by basis points; sometimes a fixed amount first."""
 
     def tranche(number: int, is_share: bool, value: int) -> TrancheTerms:
-        on_miss = draw(st.sampled_from([1, 1, 2, 3]))
-        deadline = PURE.start + (20 + 10 * number) * DAY
-        extension = 5 * DAY if on_miss == 2 else 0
-        quorum = draw(st.integers(1, 2))
-        return TrancheTerms(is_share, value, KIND, quorum, deadline, on_miss, extension, DOCUMENT, "{}")
+        on_miss = choose([Miss.REDEEM, Miss.REDEEM, Miss.EXTEND, Miss.PUT])
+        deadline = PURE.start + (30 + 10 * number) * DAY
+        extension = 5 * DAY if on_miss == Miss.EXTEND else 0
+        return TrancheTerms(is_share, value, KIND, choose([1, 2]), deadline, on_miss, extension, DOCUMENT, "{}")
 
-    parts = draw(st.sampled_from([(5_000, 5_000), (10_000,), (3_333, 3_333, 3_334)]))
+    parts = choose([(5_000, 5_000), (10_000,), (3_333, 3_333, 3_334)])
     found = [tranche(i, True, part) for i, part in enumerate(parts)]
-    return (tranche(3, False, 17), *found) if draw(rarely) else tuple(found)
+    return (tranche(3, False, 1_717), *found) if choose([True, False, False, False]) else tuple(found)
 
 
-def escrow_terms(draw: st.DrawFn) -> EscrowTerms:
+def escrow_terms(choose: Chooses) -> EscrowTerms:
     return EscrowTerms(
         PURE.account(ISSUER),
         PURE.arbiter,
         window=2 * DAY,
         arbitration=2 * DAY,
-        silence_upholds=draw(st.booleans()),
-        challenge_bps=draw(st.sampled_from([1_000, 3_000, 6_000])),
-        consent_bps=draw(st.sampled_from([2_000, 5_000, 10_000])),
+        silence_upholds=choose([False, True]),
+        challenge_bps=choose([1_000, 3_000, 6_000]),
+        consent_bps=choose([2_000, 5_000, 10_000]),
         voting=3 * DAY,
         put_payer=PURE.account(ISSUER),
-        is_payer_issuer=draw(st.booleans()),
-        put_rate_bps=800,
+        is_payer_issuer=choose([False, True]),
+        put_rate_bps=choose([800, 9_000]),
+        claims=choose([5 * DAY, 9 * DAY]),
+        lapse_account=PURE.account(ISSUER),
     )
 
 
-def ratchet(draw: st.DrawFn) -> RatchetTerms:
-    source = draw(st.sampled_from([0, 1, 2]))
-    if source == 0:
-        return RatchetTerms()
+def ratchet(choose: Chooses) -> RatchetTerms:
+    source = choose(list(RatchetSource))
     early, late = PURE.start + 12 * DAY, PURE.start + 15 * DAY
-    return RatchetTerms(0, source, PURE.account(ISSUER), PURE.book(PLATFORMS), early, 1_000, late, 5_000)
-
-
-Scheme = tuple[OfferingTerms, EscrowTerms, tuple[TrancheTerms, ...], RatchetTerms]
-
-
-@st.composite
-def schemes(draw: st.DrawFn) -> Scheme:
-    return offering_terms(draw), escrow_terms(draw), tranches(draw), ratchet(draw)
+    terms = RatchetTerms(0, source, PURE.account(ISSUER), PURE.book(PLATFORMS), early, 1_000, late, 5_000)
+    return terms if source else RatchetTerms()
 
 
 class RaiseSteps(RuleBasedStateMachine):
@@ -149,6 +159,8 @@ class RaiseSteps(RuleBasedStateMachine):
         self.world = self.founded(cap)
         self.paid: dict[tuple[Address, PartyId], int] = {}
         self.back: dict[tuple[Address, PartyId], int] = {}
+        self.redeemed: dict[tuple[Address, PartyId], int] = {}
+        self.lapsed: dict[tuple[Address, PartyId], int] = {}
         self.was_above = False
         self.alarmed = False
 
@@ -181,7 +193,7 @@ class RaiseSteps(RuleBasedStateMachine):
         return None
 
     def hear(self, events: Iterable[RegistryEvent]) -> None:
-        """What each party paid into each raise, and got back."""
+        """What each party paid into each raise, and got back; apart, what of its lot was redeemed, and what lapsed."""
         for e in events:
             RaiseSteps.told[type(e).__name__] += 1
             if isinstance(e, CapExceeded):
@@ -192,11 +204,15 @@ class RaiseSteps(RuleBasedStateMachine):
                 self._add(self.back, e, e.amount)
             if isinstance(e, SubscriptionAllotted):
                 self._add(self.back, e, e.refund)
+            if isinstance(e, LotRedeemed):
+                self._add(self.redeemed, e, e.amount)
+            if isinstance(e, LotLapsed):
+                self._add(self.lapsed, e, e.amount)
 
     def _add(
         self,
         sums: dict[tuple[Address, PartyId], int],
-        e: Subscribed | SubscriptionWithdrawn | SubscriptionRefunded | LotRedeemed | SubscriptionAllotted,
+        e: Subscribed | SubscriptionWithdrawn | SubscriptionRefunded | LotRedeemed | LotLapsed | SubscriptionAllotted,
         amount: int,
     ) -> None:
         key = e.at.emitter, e.party
@@ -220,6 +236,12 @@ class RaiseSteps(RuleBasedStateMachine):
         missing = clock - self.state.clock(self.cast.region, self.world.time)
         if not self.state.regions[self.cast.region].is_halted:
             self.wait(max(missing, 0))
+
+    def double(self) -> Refusal | None:
+        """A split of the class, two for one."""
+        held = self.state.classes[self.cast.share_class].holdings.items()
+        lines = tuple(w.entry(self.state.address_of(at), h.balance) for at, h in held if h.balance)
+        return self.take(do.Split(self.cast.share_class, self.head(), 2, 1, lines), self.cast.agent)
 
     # --- a raise is brought forward ---
 
@@ -246,7 +268,7 @@ class RaiseSteps(RuleBasedStateMachine):
             lock_day=Day(terms.lock_day + passed // DAY) if terms.lock_day else terms.lock_day,
         )
         issuer = cast.account(ISSUER)
-        escrow = replace(escrow, issuer_account=issuer, arbiter=cast.arbiter, put_payer=issuer)
+        escrow = replace(escrow, issuer_account=issuer, arbiter=cast.arbiter, put_payer=issuer, lapse_account=issuer)
         scheduled = tuple(replace(t, deadline=t.deadline + passed) for t in scheduled)
         if falls.source:
             early, late = falls.early_by + passed, falls.late_after + passed

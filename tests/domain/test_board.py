@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from registry.domain.args import ZERO_ADDRESS
 from registry.domain.attestation import NOT_REACHED, Signed
-from registry.domain.board import CasePhase, Panel, is_reached, judged, reached_at
+from registry.domain.board import NOTICE, CasePhase, Panel, is_reached, judged, reached_at
 from registry.domain.commands import Recount, SetFrozen, SetWalletClosed, Transfer
 from registry.domain.commands.board import (
     Accuse,
@@ -23,7 +22,12 @@ from registry.domain.commands.board import (
 from registry.domain.commands.escrow import Release
 from registry.domain.commands.panels import Appoint, Dismiss, RotateKey
 from registry.domain.commands.regions import SetHalted
-from registry.domain.events_escrow import Attested, CaseChanged, ContradictionSigned, VerifierContradicted
+from registry.domain.events_escrow import (
+    Attested,
+    CaseChanged,
+    ContradictionSigned,
+    VerifierContradicted,
+)
 from registry.domain.findings import Check
 from registry.domain.ids import Address, Day, Hash32, PartyId
 from registry.domain.raise_args import Appointment
@@ -115,93 +119,6 @@ def replace_struck(struck: int) -> Panel:
     return panel
 
 
-# --- appointments ---
-
-
-def appointment(**changed: object) -> Appointment:
-    terms = Appointment(w.COMPANY, KIND, PartyId(9), key_of(9), Day(0), Day(30_000))
-    return replace(terms, **changed)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"company": w.STRANGER}, 1),
-        ({"kind": 0}, 2),
-        ({"party": PartyId(77)}, 3),
-        ({"key": ZERO_ADDRESS}, 4),
-        ({"key": w.wallet(1, 0)}, 4),
-        ({"from_day": Day(30_001)}, 6),
-        ({"until_day": Day(19_999)}, 6),
-    ],
-)
-def test_appoint__malformed__names_the_field(world: Raised, changed: dict[str, object], field: int) -> None:
-    command = Appoint(w.header(), appointment(**changed))
-    assert world.refusal(command, w.PLATFORM) == ("AppointmentMalformed", field)
-
-
-def test_appoint__stranger__is_refused(world: Raised) -> None:
-    assert world.refusal(Appoint(w.header(), appointment())) == ("NotAuthorised", w.STRANGER, 4)
-
-
-def test_appoint__holder_or_subscriber__has_a_conflict(world: Raised) -> None:
-    for party in (x.FOUNDER, 3):
-        command = Appoint(w.header(), appointment(party=PartyId(party)))
-        assert world.refusal(command, w.PLATFORM) == ("VerifierHolds", party)
-    waiting = x.opened()
-    command = Appoint(w.header(), appointment(party=PartyId(1)))
-    assert waiting.refusal(command, w.PLATFORM) == ("VerifierHolds", 1)
-
-
-def test_appoint__twice__is_refused_until_the_first_is_dismissed(world: Raised) -> None:
-    again = Appoint(w.header(), appointment(party=FIRST))
-    assert world.refusal(again, w.PLATFORM) == ("VerifierKnown", FIRST, key_of(9))
-    taken = Appoint(w.header(), appointment(key=key_of(FIRST)))
-    assert world.refusal(taken, w.PLATFORM) == ("VerifierKnown", 9, key_of(FIRST))
-    world.run(Dismiss(w.header(), w.COMPANY, KIND, key_of(FIRST)), w.PLATFORM)
-    world.run(again, w.PLATFORM)
-    assert [v.party for v in world.panel.members] == [*VERIFIERS, FIRST]
-    world.stands()
-
-
-def test_appoint__seventeenth__finds_no_place() -> None:
-    world = raised()
-    w.onboard(world, *(w.word(p) for p in range(20, 34)))
-    for party in range(20, 33):
-        appoint(world, PartyId(party))
-    command = Appoint(w.header(), appointment(party=PartyId(33)))
-    assert world.refusal(command, w.PLATFORM) == ("PanelFull", KIND)
-
-
-def test_rotate_key__verifier_itself__signs_with_the_new_key_only(world: Raised) -> None:
-    new = key_of(FIRST, 1)
-    command = RotateKey(w.header(), w.COMPANY, KIND, key_of(FIRST), new)
-    assert world.refusal(command) == ("NotAuthorised", w.STRANGER, 4)
-    world.run(command, key_of(FIRST))
-    a = world.attestation()
-    assert world.refusal(Attest(a, key_of(FIRST))) == ("VerifierUnknown", key_of(FIRST))
-    world.run(Attest(a, new), w.STRANGER)
-    back = RotateKey(w.header(), w.COMPANY, KIND, new, key_of(FIRST))
-    assert world.refusal(back, new) == ("VerifierKnown", FIRST, key_of(FIRST))
-    world.stands()
-
-
-def test_rotate_key__struck__is_refused(world: Raised) -> None:
-    world.run(Dismiss(w.header(), w.COMPANY, KIND, key_of(FIRST)), w.PLATFORM)
-    command = RotateKey(w.header(), w.COMPANY, KIND, key_of(FIRST), key_of(FIRST, 1))
-    assert world.refusal(command, key_of(FIRST)) == ("VerifierStruck", FIRST)
-
-
-def test_dismiss__unknown_or_struck__is_refused(world: Raised) -> None:
-    command = Dismiss(w.header(), w.COMPANY, KIND, key_of(FIRST))
-    assert world.refusal(command) == ("NotAuthorised", w.STRANGER, 4)
-    unknown = Dismiss(w.header(), w.COMPANY, 9, key_of(FIRST))
-    assert world.refusal(unknown, w.PLATFORM) == ("VerifierUnknown", key_of(FIRST))
-    world.run(command, w.PLATFORM)
-    again = Dismiss(w.header(), w.COMPANY, KIND, key_of(FIRST))
-    assert world.refusal(again, w.PLATFORM) == ("VerifierStruck", FIRST)
-
-
 # --- attestations ---
 
 
@@ -230,12 +147,12 @@ def test_attest__foreign_key_or_signature__is_refused(world: Raised) -> None:
 
 
 def test_attest__struck_or_out_of_its_days__is_refused(world: Raised) -> None:
-    appoint(world, PartyId(9), until_day=world.today)
+    appoint(world, PartyId(9), until_day=world.today + NOTICE)
     world.run(Dismiss(w.header(), w.COMPANY, KIND, key_of(FIRST)), w.PLATFORM)
     assert world.refusal(Attest(world.attestation(), key_of(FIRST))) == ("VerifierStruck", FIRST)
-    world.wait(x.DAY)
+    world.wait((NOTICE + 1) * x.DAY)
     out = world.refusal(Attest(world.attestation(), key_of(9)))
-    assert out == ("VerifierNotInForce", 9, 0, world.today - 1)
+    assert out == ("VerifierNotInForce", 9, world.today - 1, world.today - 1)
 
 
 def test_attest__verifier_who_bought_shares__is_refused_at_the_vote(world: Raised) -> None:
@@ -319,6 +236,20 @@ def test_retract__verdict_is_final__is_refused(world: Raised) -> None:
     assert refusal == ("Overdue", world.clock, world.case().window_ends)
 
 
+def test_retract__struck__is_refused(world: Raised) -> None:
+    """AT-10: its vote is void; whoever is appointed in its place, under the same party, keeps its own."""
+    quorate(world)
+    world.run(Dismiss(w.header(), w.COMPANY, KIND, key_of(FIRST)), w.PLATFORM)
+    new = Appointment(w.COMPANY, KIND, FIRST, key_of(FIRST, 1), Day(world.today + NOTICE), Day(30_000))
+    world.run(Appoint(w.header(), new), w.PLATFORM)
+    world.wait(NOTICE * x.DAY)
+    world.run(Attest(world.attestation(), key_of(FIRST, 1)), w.STRANGER)
+    assert world.refusal(Retract(ESCROW, 0), key_of(FIRST)) == ("VerifierStruck", FIRST)
+    world.run(Retract(ESCROW, 0), key_of(FIRST, 1))
+    assert world.case().out == 0b1000
+    world.stands()
+
+
 def test_retract__while_challenged__leaves_nothing_to_uphold(world: Raised) -> None:
     challenged(world).run(Retract(ESCROW, 0), key_of(FIRST))
     assert world.case().phase == CasePhase.CHALLENGED
@@ -356,7 +287,7 @@ def test_accuse__two_outcomes_under_one_key__suspends_and_voids(world: Raised) -
 
 
 def test_accuse__older_key__reaches_the_verifier_all_the_same(world: Raised) -> None:
-    world.run(RotateKey(w.header(), w.COMPANY, KIND, key_of(FIRST), key_of(FIRST, 1)), w.PLATFORM)
+    world.run(RotateKey(w.header(), w.COMPANY, KIND, key_of(FIRST), key_of(FIRST, 1)), key_of(FIRST))
     other = accusation(world, key_of(FIRST), key_of(SECOND))
     assert world.refusal(other) == ("VerifierUnknown", key_of(SECOND))
     world.run(accusation(world, key_of(FIRST), key_of(FIRST, 1)), w.STRANGER)
@@ -404,10 +335,12 @@ def test_challenge__one_second_late__is_refused(world: Raised) -> None:
 
 
 def test_challenge__fewer_shares_than_asked_for__is_refused(world: Raised) -> None:
-    """2 000 shares are issued; a tenth are 200."""
-    quorate(world).run(Transfer(w.ORDINARY, w.wallet(1, 0), 101), w.wallet(2, 0))
-    assert world.refusal(challenge(2)) == ("ChallengeTooSmall", 199, 200)
-    assert world.refusal(challenge()) == ("ChallengeTooSmall", 0, 200)
+    """The raise allotted 1 000 shares, a tenth of them are 100, however many the company issues besides."""
+    quorate(world).run(Transfer(w.ORDINARY, w.wallet(1, 0), 201), w.wallet(2, 0))
+    assert world.refusal(challenge(2)) == ("ChallengeTooSmall", 99, 100)
+    assert world.refusal(challenge()) == ("ChallengeTooSmall", 0, 100)
+    w.issue(world, w.wallet(1, 0), 5_000)
+    assert world.refusal(challenge(2)) == ("ChallengeTooSmall", 99, 100)
 
 
 def test_challenge__wallet_speaks_for_its_book_account(world: Raised) -> None:

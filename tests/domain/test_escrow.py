@@ -26,6 +26,7 @@ from tests.domain import escrow_world as x
 from tests.domain import world as w
 from tests.domain.escrow_world import (
     ARBITER,
+    CLAIMS,
     DAY,
     DEADLINE,
     ESCROW,
@@ -151,7 +152,7 @@ def test_miss__quorum_that_stands_elsewhere__is_decided_first(world: Raised) -> 
     assert world.escrow.purse.redeemable == 4_750
     world.wait(WINDOW + 1)
     world.release(1)
-    assert world.escrow.is_decided
+    assert world.escrow.claims_end == world.clock + CLAIMS
     world.stands()
 
 
@@ -379,10 +380,11 @@ def test_miss__extended_before__is_missed_for_good() -> None:
     world.stands()
 
 
-def test_miss__record_date_announced_for_later__nobody_can_be_asked() -> None:
-    """Otherwise whoever sets record dates could keep the money where it is."""
+@pytest.mark.parametrize("announced", [DEADLINE + 1, DEADLINE + 2, 2**39])
+def test_miss__record_date_announced_for_now_or_later__nobody_can_be_asked(announced: int) -> None:
+    """ES-6: otherwise whoever sets record dates could keep the money where it is."""
     world = raised(EXTENDABLE)
-    world.run(SetRecordDate(w.ORDINARY, w.header(), 2**39), w.AGENT)
+    world.run(SetRecordDate(w.ORDINARY, w.header(), announced), w.AGENT)
     world.miss()
     assert world.tranche_states == [TrancheState.MISSED, TrancheState.MISSED]
     world.stands()

@@ -12,6 +12,7 @@ from registry.domain.escrow import (
     RatchetSource,
     Vote,
     amounts,
+    challenge_threshold,
     consents,
     interest,
     ratchet_fell,
@@ -172,6 +173,15 @@ def test_ratchet__what_is_kept_free_suffices(maximum: int, part: int, early: int
 def test_ratchet__its_times_belong_to_early_and_not_to_late() -> None:
     terms = RatchetTerms(0, 1, early_by=10, early_bps=5, late_after=20, late_bps=5)
     assert [ratchet_fell(terms, at) for at in (10, 11, 20, 21)] == [Fell.EARLY, 0, 0, Fell.LATE]
+
+
+@given(issued=st.integers(0, 2**40), allotted=st.integers(1, 2**40), part=st.integers(1, 10_000))
+def test_challenge_threshold__of_what_is_less__rounded_up(issued: int, allotted: int, part: int) -> None:
+    """AT-13: issuing more cannot raise it, and who is left after a redemption reaches it."""
+    exact = Fraction(min(issued, allotted) * part, 10_000)
+    found = challenge_threshold(part, issued, allotted)
+    assert exact <= found < exact + 1
+    assert found <= min(issued, allotted)
 
 
 @given(allotted=st.integers(1, 2**40), yes=st.integers(0, 2**40), part=st.integers(1, 10_000))

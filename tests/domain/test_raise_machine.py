@@ -28,7 +28,7 @@ class Raises(BookSteps):
         cap=st.sampled_from([4, 6, 200]),
         scheme=r.schemes(),
         stage=st.sampled_from(list(r.Stage)),
-        paid=st.lists(st.integers(2, 12), min_size=5, max_size=5),
+        paid=r.asked,
         frozen=st.integers(0, 15),
     )
     def found(self, cap: int, scheme: r.Scheme, stage: r.Stage, paid: list[int], frozen: int) -> None:

@@ -25,6 +25,7 @@ ROWS = {
     "… to an account that never held money": "release_first",
     "refund, in pages of 50, each": "refund_page_each",
     "redeem, in pages of 50, each": "redeem_page_each",
+    "lapse, in pages of 50, each": "lapse_page_each",
     "allot, in pages of 50, each": "allot_page_each",
 }
 

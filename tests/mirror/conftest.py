@@ -39,7 +39,7 @@ def queries(shared_story: Story, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="package")
 def shared_raise() -> Iterator[Raiser]:
-    """Four raises of one company, told to their ends; nobody may change them."""
+    """Five raises of one company, told to their ends; nobody may change them."""
     with running() as chain:
         raiser = raise_ready(set_up(chain))
         tell_raise(raiser)

@@ -11,11 +11,11 @@ from registry.domain.raise_words import Subscription
 from registry.mirror import AsOf, Queries
 from registry.mirror.views_raise import Offering
 from tests.support.raise_stage import OTHER_REGION, REGION, Raiser
-from tests.support.raise_storm import DORA, EARLY_KIND, KIND
+from tests.support.raise_storm import DORA, EARLY_KIND, EMIL, GRETA, KIND
 from tests.support.raise_story import ANNA, BEN, CARL, FOUNDER, FUND, ISSUER, PLATFORM, VERIFIERS
 from tests.support.stage import signer
 
-PEOPLE = (FUND, ANNA, BEN, CARL, ISSUER, PLATFORM, FOUNDER, DORA, *VERIFIERS)
+PEOPLE = (FUND, ANNA, BEN, CARL, ISSUER, PLATFORM, FOUNDER, DORA, EMIL, GRETA, *VERIFIERS)
 MOMENTS = 40
 
 
@@ -67,7 +67,9 @@ def test_offerings__totals_purses_and_terms__are_the_chains(shared_raise: Raiser
 def test_subscriptions__every_word__is_the_chains(shared_raise: Raiser, raised: Queries) -> None:
     for block in moments(shared_raise):
         for offering in raises_of(raised, block):
-            rows = {row.party: row.word for row in raised.subscriptions(offering.number, AsOf(block))}
+            lots = raised.subscriptions(offering.number, AsOf(block)).items
+            rows = {row.party: row.word for row in lots}
+            assert sum(row.lapsed for row in lots) == offering.lapsed
             parties = [*map(PartyId, PEOPLE)]
             chained = shared_raise.reads.subscriptions_of(offering.address, parties, block)
             assert {p: rows.get(p, Subscription()) for p in parties} == dict(zip(parties, chained, strict=True))
@@ -121,6 +123,7 @@ def test_escrows__terms_tranches_cases_panels_and_puts__are_the_chains(shared_ra
             assert (escrow.ratchet or ratchet) == ratchet
             assert (escrow.ratchet is None) == (ratchet.source == 0)
             assert [row.word for row in escrow.tranches] == reads.tranches(offering.escrow, block)
+            assert [offering.claims_end] == reads.claims_ends_of([offering.escrow], block)
             cases = reads.cases_of(offering.escrow, range(len(escrow.tranches)), block)
             assert [row.case for row in escrow.tranches] == [case if case.phase else None for case in cases]
             _compare_puts(reads, raised, offering, block)

@@ -64,6 +64,8 @@ voting = "3 days"
 put_payer = "payer"
 put_payer_is_issuer = true
 put_interest_percent = "5"
+claim_period = "180 days"
+lapsed_to = 1
 
 [[tranche]]
 share_percent = "40"
@@ -183,8 +185,8 @@ class RaiseBench:
 
     def appoint(self, party: int, kind: int = 1) -> Address:
         key = self.desk.keys.wallet(f"verifier_{party}").address
-        today = self.desk.today()
-        appointment = Appointment(self.company, kind, PartyId(party), key, today, Day(today + 3_000))
+        first = board.first_day(self.desk, self.company, kind)
+        appointment = Appointment(self.company, kind, PartyId(party), key, first, Day(first + 3_000))
         board.appoint(self.desk, self.request(f"appoint {party} {kind}"), appointment)
         return key
 

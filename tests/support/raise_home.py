@@ -16,7 +16,7 @@ from registry.settings import Settings
 from registry.store.engine import Identity, open_durable
 from registry.store.verdicts import Verdict, record_verdict
 from tests.support.raise_stage import NO_RATCHET, Raiser, tranche, usual_escrow, usual_terms
-from tests.support.raise_storm import tell_storm
+from tests.support.raise_storm import EMIL, GRETA, tell_storm
 from tests.support.raise_story import (
     ANNA,
     AUDITOR,
@@ -44,10 +44,14 @@ NAMES = {
     LAB: "深圳芯片检测所",
     AUDITOR: "Shenzhen Auditors LLP",
     REGISTRAR: "登记结算公司",
+    EMIL: "鹏程创新投资有限公司",
+    GRETA: "何静",
 }
 OPEN_RAISE = 2
-UNEVEN_RAISE, UNEVEN = 2, {ANNA: 7, BEN: 11, FUND: 13}
-"""In the storm: who subscribed how many shares."""
+UNEVEN_RAISE, LAPSED_RAISE = 2, 6
+"""In the storm: with a fen left by rounding, with lots that were sold before it was missed."""
+UNEVEN = {ANNA: 7, BEN: 11, FUND: 13}
+"""Who subscribed how many shares to the first of these."""
 SUBSCRIBED = 6_375_000
 
 

@@ -243,7 +243,7 @@ def usual_terms(raiser: Raiser, fee_recipient: int, **changes: int) -> OfferingT
 
 
 def usual_escrow(raiser: Raiser, issuer: int, put_payer: int = 0) -> EscrowTerms:
-    """Three days to dispute, five for the arbiter; a put of a payer at 5 % a year."""
+    """Three days to dispute, five for the arbiter; a put of a payer at 5 % a year, claims for half a year."""
     payer = raiser.account(put_payer) if put_payer else Address(bytes(20))
     return EscrowTerms(
         issuer_account=raiser.account(issuer),
@@ -257,6 +257,8 @@ def usual_escrow(raiser: Raiser, issuer: int, put_payer: int = 0) -> EscrowTerms
         put_payer=payer,
         is_payer_issuer=False,
         put_rate_bps=500 if put_payer else 0,
+        claims=180 * DAY,
+        lapse_account=raiser.account(issuer),
     )
 
 

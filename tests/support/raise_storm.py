@@ -1,5 +1,5 @@
 """Whatever else may happen to a raise: one that fails, one that is cut, parked, disputed, extended and put, one that
-succeeds early; with every stop, halt, freeze and correction there is."""
+succeeds early, one whose shares were sold before it was missed; with every stop, halt, freeze and correction."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 
 from registry.chain import contracts, contracts_raise
+from registry.domain.args import Entry
 from registry.domain.attestation import Signed
 from registry.domain.cut import last_of
-from registry.domain.ids import Address, Hash32, PartyId
+from registry.domain.ids import Address, Hash32, PartyId, Shares
 from registry.domain.raise_args import RatchetTerms
 from tests.support.raise_stage import (
     EXTEND,
@@ -32,14 +33,18 @@ from tests.support.raise_stage import (
     usual_terms,
 )
 from tests.support.raise_story import ANNA, BEN, FOUNDER, FUND, ISSUER, PLATFORM, VERIFIERS
-from tests.support.stage import document, signer
+from tests.support.stage import NOTHING_GIVEN, document, signer
 
-DORA, EMIL = 131, 132
+DORA, EMIL, GRETA = 131, 132, 133
 EARLY_KIND = 2
 PRICE = 425
 NEW_SHARES, OF_FOUNDER = 1, 2
 ENOUGH = 3_000_000
 """[gas] An estimate may stop where the payer's payment fails and the debt is recorded instead."""
+LAPSING = {EMIL: 100, GRETA: 60, ANNA: 40}
+"""In the last raise: who subscribed how many shares."""
+SOLD = 45
+"""Shares that Greta sold of hers before anything was missed."""
 FOUNDERS = 10_000
 """Shares that the founder holds before anything is offered."""
 
@@ -54,12 +59,14 @@ def tell_storm(raiser: Raiser) -> None:
     _extended(raiser)
     _put(raiser)
     _money(raiser)
+    _lapsing(raiser)
 
 
 def _prepare(raiser: Raiser) -> None:
     stage = raiser.stage
-    raiser.onboard(person(DORA), person(EMIL, INSTITUTION, kind=2))
+    raiser.onboard(person(DORA), person(EMIL, INSTITUTION, kind=2), person(GRETA))
     raiser.bind(DORA)
+    raiser.bind(GRETA)
     raiser.mint({ANNA: 10_000_000, BEN: 10_000_000, FUND: 10_000_000, DORA: 90_000_000})
     stage.issue(raiser.share_class, {FOUNDER: FOUNDERS})
     for party, key in VERIFIERS.items():
@@ -210,6 +217,38 @@ def _money(raiser: Raiser) -> None:
     raiser.by(
         "stranger", token, calls.cancel_authorization(raiser.account(BEN), nonce, *cancelling(raiser, BEN, nonce))
     )
+
+
+def _lapsing(raiser: Raiser) -> None:
+    """Who sold everything, who sold most of it, who sold nothing; half is missed, with a put that nobody exercises in
+    time, before the other half is released."""
+    terms = usual_terms(raiser, PLATFORM, minimum=PRICE * 100, maximum=PRICE * 1_000, investor_minimum=PRICE)
+    tranches = [
+        tranche(terms, 10, ("First orders", "首批订单"), PUT, value=5_000),
+        tranche(terms, 20, ("Prototype shown", "样机演示"), value=5_000),
+    ]
+    tranches = [replace(each, kind=EARLY_KIND) for each in tranches]
+    raiser.create(terms, usual_escrow(raiser, ISSUER, FOUNDER), tranches, NO_RATCHET)
+    raiser.open()
+    raiser.mint({party: PRICE * shares for party, shares in LAPSING.items()})
+    for party, shares in LAPSING.items():
+        raiser.subscribe(party, PRICE * shares)
+    raiser.close()
+    raiser.allot(*LAPSING)
+    for key in ("lab", "auditor"):
+        raiser.attest(key, 1)
+    sell = contracts.share_class.transfer_for(
+        raiser.header(), NOTHING_GIVEN, raiser.account(EMIL), Entry(raiser.account(DORA), Shares(LAPSING[EMIL]))
+    )
+    raiser.by("agent", raiser.share_class, sell)
+    raiser.by(raiser.wallets[GRETA], raiser.share_class, contracts.share_class.transfer(raiser.account(DORA), SOLD))
+    raiser.miss(0)
+    raiser.redeem(ANNA)
+    raiser.release(1)
+    raiser.redeem(GRETA)
+    raiser.pass_until(raiser.reads.claims_ends_of([raiser.escrow])[0])
+    for page in ([EMIL], [GRETA, ANNA]):
+        raiser.by("stranger", raiser.escrow, contracts_raise.escrow.lapse([*map(raiser.account, page)]))
 
 
 def freeze(raiser: Raiser, party: int, is_frozen: bool) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.raise_home import NAMES, RaisePlace
+from tests.support.raise_home import LAPSED_RAISE, NAMES, RaisePlace
+from tests.support.raise_storm import GRETA
 from tests.support.raise_story import ANNA, BEN, CARL, FUND
 from tests.web.conftest import Looker, context_of
 
@@ -32,7 +33,7 @@ WIDTHS = {"desk": 1180, "phone": 390, "small": 320}
 READ_ALOUD = {("en", "desk"), ("zh", "phone")}
 PARTS = """() => [...document.querySelectorAll('svg.money-bar rect')].map(part => [
   getComputedStyle(part).fill, Number(part.getAttribute('width'))])"""
-ROWS = """() => [...document.querySelectorAll('#money tbody tr')].map(row => [
+ROWS = """() => [...document.querySelectorAll('#money tbody tr:not(.within)')].map(row => [
   getComputedStyle(row.querySelector('.sq')).backgroundColor, row.querySelector('.part').textContent])"""
 
 
@@ -79,11 +80,15 @@ def test_pages__in_many_states__overflow_nothing_and_read_well(
     context = context_of(browser, width)
     looker = Looker(context.new_page(), storm_base)
     head = stormy.raiser.stage.node.head().number
-    pages = [f"/raises/{number}{tab}?" for number in (2, 3, 4, 5) for tab in ("", "/escrow")]
-    # The fifth is the last and the longest: some of its states, its two pages in turns.
-    pages += [f"/raises/5{('', '/escrow')[block % 2]}?as_of_block={block}&" for block in range(head - 45, head, 5)]
+    pages = [f"/raises/{number}{tab}?" for number in range(2, LAPSED_RAISE + 1) for tab in ("", "/escrow")]
+    # The fifth is the longest: some of its states, its two pages in turns.
+    pages += [f"/raises/5{('', '/escrow')[block % 2]}?as_of_block={block}&" for block in range(head - 70, head, 7)]
+    pages += [f"/parties/{party}/money?" for party in (ANNA, BEN, GRETA)]
+    # The last is told to its end in the newest blocks: claims that run, that are over, money that lapses.
+    for path in (f"/raises/{LAPSED_RAISE}", f"/raises/{LAPSED_RAISE}/escrow", f"/parties/{GRETA}/money"):
+        pages += [f"{path}?as_of_block={block}&" for block in (head - 3, head - 1)]
     troubles: dict[str, object] = {}
-    for at, path in enumerate([*pages, f"/parties/{ANNA}/money?", f"/parties/{BEN}/money?"]):
+    for at, path in enumerate(pages):
         looker.open(f"{path}lang={lang}")
         looker.page.screenshot(path=tmp_path / f"{at}-{lang}-{width}.png", full_page=True)
         found: list[object] = [looker.width_beyond_the_screen()]
@@ -108,6 +113,20 @@ def test_escrow__bar_and_table__show_the_same_in_the_same_order_and_colours(
     for (_, width), (_, part) in zip(parts, not_empty, strict=True):
         assert abs(width / 10 - part) < 0.5
     assert len({colour for colour, _ in shown}) == len(rows) == 5
+
+
+def test_escrow__what_lapsed__stands_under_redeemed_in_the_same_column(browser: Browser, storm_base: str) -> None:
+    context = context_of(browser, 1180)
+    looker = Looker(context.new_page(), storm_base)
+    looker.open(f"/raises/{LAPSED_RAISE}/escrow?lang=en")
+    row, within = looker.page.locator("#money tr", has_text="Redeemed"), looker.page.locator("#money tr.within")
+    expect(within.locator("th")).to_contain_text("of which lapsed")
+    upper, lower = (each.locator("td").first.bounding_box() for each in (row, within))
+    assert upper
+    assert lower
+    assert (upper["x"], upper["width"]) == (lower["x"], lower["width"])
+    assert abs(upper["y"] + upper["height"] - lower["y"]) < 1
+    context.close()
 
 
 def test_escrow__milestones__lie_on_a_line_with_sign_and_amount(desk: Looker, raised: RaisePlace) -> None:

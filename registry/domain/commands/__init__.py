@@ -124,6 +124,7 @@ from registry.domain.commands.rights import (
     DeliverRatchet,
     ExercisePut,
     ExercisePutFor,
+    Lapse,
     PayPut,
     Redeem,
 )
@@ -221,6 +222,7 @@ __all__ = [
     "FixWeight",
     "FreezeMoney",
     "Issue",
+    "Lapse",
     "Mint",
     "NameSuccessor",
     "OfferAdmin",

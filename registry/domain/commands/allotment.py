@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from registry.domain.args import ZERO_ADDRESS, Consideration, Entry
 from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.commands.escrow import fund
-from registry.domain.commands.lots import allot_shares, class_of, offering_header, unreserve_shares
+from registry.domain.commands.lots import allot_shares, class_of, offering_header, paid_from, unreserve_shares
 from registry.domain.commands.money import pay
-from registry.domain.commands.offering import enter_phase, paid_from, pay_back, release, require_phase
+from registry.domain.commands.offering import enter_phase, pay_back, release, require_phase
 from registry.domain.commands.register import refuse
 from registry.domain.cut import NO_KEY, allotted_to, subscribers_key, subscribers_part
 from registry.domain.events_raise import AllotmentParked, CutVerified, RaiseSettled, SubscriptionAllotted
@@ -101,8 +101,11 @@ def _allot_one(draft: Draft, o: OfferingState, page: _Page, account: Address) ->
     if draft.state.party_word(party).is_frozen:
         if not is_parked:
             o.subscriptions[party] = replace(s, status=SubscriptionStatus.PARKED)
+            o.totals = replace(o.totals, parked=o.totals.parked + 1)
             draft.emit(AllotmentParked(draft.at(o.address), party))
         return
+    if is_parked:
+        o.totals = replace(o.totals, parked=o.totals.parked - 1)
     shares = allotted_to(o, party)
     amount = shares * o.terms.price
     to = draft.state.destination_of(account)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from registry.domain.args import ZERO_HASH, ActHeader
 from registry.domain.attestation import NOT_REACHED, REACHED, Attestation, Signed
-from registry.domain.board import CasePhase, arbitration_ends, has_quorum, is_reached, judged, next_round
+from registry.domain.board import CasePhase, Panel, arbitration_ends, has_quorum, is_reached, judged, next_round
 from registry.domain.commands.draft import Draft, Refusal
-from registry.domain.commands.panels import suspend, verifier_at, voter
-from registry.domain.escrow import EscrowState
+from registry.domain.commands.panels import require_unstruck, suspend, verifier_at, voter
+from registry.domain.escrow import EscrowState, challenge_threshold
 from registry.domain.events_escrow import (
     AttestationRetracted,
     Attested,
@@ -25,7 +25,6 @@ from registry.domain.events_escrow import (
 )
 from registry.domain.ids import BOOK, NOBODY, Address, Hash32, PartyId
 from registry.domain.raise_words import Case
-from registry.domain.raising import WHOLE
 from registry.domain.rules import ActKind, RegistryRole
 
 
@@ -98,7 +97,10 @@ class Retract:
             raise Refusal("CasePhaseForbids", case.phase)
         if case.phase == CasePhase.QUORATE and clock > case.window_ends:
             raise Refusal("Overdue", clock, case.window_ends)
-        member, v = verifier_at(draft, _company(draft, self.escrow), case.kind, draft.actor)
+        company = _company(draft, self.escrow)
+        member, v = verifier_at(draft, company, case.kind, draft.actor)
+        # The votes of who is struck are void; so the event's party is one member.
+        require_unstruck(draft, company, case.kind, member, v)
         bit = 1 << member
         if not (case.yes | case.no) & bit:
             raise Refusal("NothingAttested", v.party)
@@ -138,8 +140,8 @@ class Challenge:
         case = _challengeable(draft, self.escrow, self.milestone)
         escrow = draft.state.escrows[self.escrow]
         held = self._held(draft, escrow)
-        issued = draft.share_class(escrow.share_class).issued
-        needed = -(-issued * escrow.terms.challenge_bps // WHOLE)
+        issued, o = draft.share_class(escrow.share_class).issued, draft.offering(escrow.offering)
+        needed = challenge_threshold(escrow.terms.challenge_bps, issued, o.totals.raised // o.terms.price)
         if held < needed or held == 0:
             raise Refusal("ChallengeTooSmall", held, needed)
         _challenge(draft, self.escrow, self.milestone, case, self.document)
@@ -217,7 +219,9 @@ class DecideBySilence:
 
 def open_case(draft: Draft, escrow: EscrowState, milestone: int, case: Case) -> None:
     """A funded milestone comes before the board."""
-    draft.state.board.cases[escrow.address, milestone] = case
+    board = draft.state.board
+    board.cases[escrow.address, milestone] = case
+    board.panels.setdefault((escrow.company, case.kind), Panel()).is_judging = True
     draft.emit(CaseOpened(draft.at(draft.state.board.address), escrow.address, milestone, case))
 
 

@@ -8,6 +8,7 @@ from registry.domain.args import ZERO_ADDRESS, ActHeader, Consideration, Entry
 from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.commands.register import (
     book_holding,
+    bound_classes,
     end,
     issue_one,
     refuse_seat,
@@ -277,6 +278,8 @@ class NameSuccessor:
         heir = draft.state.companies.get(self.successor)
         if heir is None or heir.predecessor != company.address:
             raise Refusal("RoleMalformed", self.successor, 0)
+        for share_class in bound_classes(draft, company):
+            raise Refusal("ClassBound", share_class)
         draft.record(company.address, self.header, ActKind.SUCCEED)
         company.successor = self.successor
         draft.emit(SuccessorNamed(draft.at(company.address), self.successor))

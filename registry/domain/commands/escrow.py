@@ -29,11 +29,13 @@ from registry.domain.escrow import (
     TrancheState,
     Vote,
     amounts,
+    begins_claims,
     consents,
     first_case,
     is_closed_to_dates,
 )
 from registry.domain.events_escrow import (
+    ClaimsBegan,
     ConsentGiven,
     EscrowFunded,
     EscrowScheduled,
@@ -109,7 +111,7 @@ class Release:
         if not close_reached(draft, e, self.milestone):
             raise Refusal("NotReached", self.milestone)
         _change(draft, e, self.milestone, replace(tranche, state=TrancheState.RELEASED))
-        e.purse = replace(e.purse, released=e.purse.released + tranche.value)
+        _count(draft, e, replace(e.purse, released=e.purse.released + tranche.value))
         to = draft.state.destination_of(e.terms.issuer_account)
         draft.emit(TrancheReleased(draft.at(e.address), self.milestone, to, tranche.value))
         decide_ratchet(draft, e, self.milestone)
@@ -232,7 +234,15 @@ def _fail_from(draft: Draft, e: EscrowState, milestone: int, tranche: Tranche) -
         _change(draft, e, i, replace(other, state=TrancheState.MISSED))
         if i == e.ratchet.milestone:
             free_ratchet(draft, e)
-    e.purse = replace(e.purse, redeemable=e.purse.redeemable + missed)
+    _count(draft, e, replace(e.purse, redeemable=e.purse.redeemable + missed))
+
+
+def _count(draft: Draft, e: EscrowState, purse: Purse) -> None:
+    """Once the last tranche is decided and something was missed, the time for claims runs."""
+    e.purse = purse
+    if begins_claims(e.tranches):
+        e.claims_end = _clock(draft, e) + e.terms.claims
+        draft.emit(ClaimsBegan(draft.at(e.address), e.claims_end))
 
 
 def _in(e: EscrowState, milestone: int, state: TrancheState) -> Tranche:

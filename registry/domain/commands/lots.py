@@ -12,10 +12,10 @@ from registry.domain.args import ZERO_ADDRESS, ActHeader, Consideration, Entry
 from registry.domain.commands.draft import Draft, Refusal, require_batch
 from registry.domain.commands.register import Side, check_and_move, end, issue_all, opened, state_consideration
 from registry.domain.events import EntryRecorded
-from registry.domain.events_raise import LotRatcheted, LotRedeemed, SharesReserved
-from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
+from registry.domain.events_raise import LotLapsed, LotRatcheted, LotRedeemed, SharesReserved
+from registry.domain.ids import NOBODY, Address, Day, Hash32, PartyId, Shares
 from registry.domain.keccak import encoded, keccak256
-from registry.domain.lots import Lot, due, lot, subscription_of
+from registry.domain.lots import Lot, due, lapsing, lot, subscription_of
 from registry.domain.raise_words import Subscription
 from registry.domain.raising import WHOLE, OfferingState, SubscriptionStatus
 from registry.domain.register import ClassState
@@ -97,6 +97,21 @@ def redeem_lots(
     return paid
 
 
+def lapse_lots(draft: Draft, o: OfferingState, accounts: Sequence[Address], redeemable: int) -> int:
+    """[fen] Takes from lots what of `redeemable` is due to shares no longer held; answers the sum."""
+    total = 0
+    for account in accounts:
+        party, s = paid_from(draft, o, account)
+        part = lapsing(draft.state, o, account, s, redeemable)
+        if not part.amount:
+            continue
+        cancelled = Shares(s.cancelled + part.shares)
+        o.subscriptions[party] = replace(s, redeemed=s.redeemed + part.amount, cancelled=cancelled)
+        draft.emit(LotLapsed(draft.at(o.address), party, part.amount, Shares(part.shares)))
+        total += part.amount
+    return total
+
+
 def deliver_lot(draft: Draft, o: OfferingState, account: Address, to: Address, shares: int) -> None:
     """Ends (`to` zero) or moves the shares of a lot that is paid for under a put."""
     s = _required(draft, o, account)
@@ -168,6 +183,15 @@ def raise_header(draft: Draft, raiser: Address, count: int, document: Hash32) ->
     """Heads act number `count` of a raise or an escrow, of today. Whoever pushes is part of its id, so that the
     company cannot use it up beforehand."""
     return ActHeader(keccak256(encoded(raiser, count, draft.block, draft.actor)), draft.today, document)
+
+
+def paid_from(draft: Draft, o: OfferingState, account: Address) -> tuple[PartyId, Subscription]:
+    """The subscription that was paid from this account."""
+    party, number = draft.state.account_of(account)
+    s = o.subscriptions.get(party) if party != NOBODY else None
+    if s is None or s.account != number:
+        raise Refusal("SubscriptionUnknown", account)
+    return party, s
 
 
 def _required(draft: Draft, o: OfferingState, account: Address) -> Subscription:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from registry.domain.args import ActHeader
 from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.commands.escrow import abandon, prepare
-from registry.domain.commands.lots import class_of, reserve_shares, unreserve_shares
+from registry.domain.commands.lots import class_of, paid_from, reserve_shares, unreserve_shares
 from registry.domain.commands.money import MAX_SUPPLY, Authorisation, collect, pay, receive
 from registry.domain.commands.seats import release_seats, reserve_seat
 from registry.domain.days import year_of
@@ -17,7 +17,7 @@ from registry.domain.events_raise import (
     SubscriptionRefunded,
     SubscriptionWithdrawn,
 )
-from registry.domain.ids import NOBODY, Address, Hash32, PartyId
+from registry.domain.ids import Address, Hash32, PartyId
 from registry.domain.keccak import keccak256
 from registry.domain.raise_words import Subscription
 from registry.domain.raising import OfferingPhase, OfferingState, SubscriptionStatus
@@ -42,15 +42,6 @@ def enter_phase(draft: Draft, o: OfferingState, phase: OfferingPhase) -> None:
 
 def clock_of(draft: Draft, o: OfferingState) -> int:
     return draft.state.clock(o.terms.region, draft.time)
-
-
-def paid_from(draft: Draft, o: OfferingState, account: Address) -> tuple[PartyId, Subscription]:
-    """The subscription that was paid from this account."""
-    party, number = draft.state.account_of(account)
-    s = o.subscriptions.get(party) if party != NOBODY else None
-    if s is None or s.account != number:
-        raise Refusal("SubscriptionUnknown", account)
-    return party, s
 
 
 def pay_back(draft: Draft, o: OfferingState, party: PartyId, s: Subscription, to: Address, amount: int) -> None:

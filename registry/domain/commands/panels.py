@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from registry.domain.args import ZERO_ADDRESS, ActHeader
-from registry.domain.board import MAX_MEMBERS, Panel
+from registry.domain.board import MAX_MEMBERS, NOTICE, Panel
 from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.events_escrow import VerifierAppointed, VerifierDismissed, VerifierKeyRotated
 from registry.domain.ids import NOBODY, Address, PartyId
@@ -16,7 +16,8 @@ from registry.domain.rules import ActKind, RegistryRole
 
 @dataclass(frozen=True, slots=True)
 class Appoint:
-    """PLATFORM; a registered party that holds nothing of the company and subscribes to nothing of it."""
+    """PLATFORM; a registered party that holds nothing of the company and subscribes to nothing of it. Once the panel
+    has had a case, only from 14 days later on."""
 
     header: ActHeader
     appointment: Appointment
@@ -28,6 +29,8 @@ class Appoint:
         _require_free(draft, a.company, a.kind, a.key, a.party)
         _require_no_conflict(draft, a.company, a.party)
         panel = board.panels.setdefault((a.company, a.kind), Panel())
+        if panel.is_judging and a.from_day < draft.today + NOTICE:
+            raise Refusal("AppointmentMalformed", 5)
         member = len(panel.members)
         if member == MAX_MEMBERS:
             raise Refusal("PanelFull", a.kind)
@@ -53,7 +56,7 @@ class Appoint:
 
 @dataclass(frozen=True, slots=True)
 class RotateKey:
-    """PLATFORM, or the verifier with the key it has."""
+    """The verifier alone, with the key it has; one that is lost is dismissed with its key, and appointed anew."""
 
     header: ActHeader
     company: Address
@@ -63,7 +66,7 @@ class RotateKey:
 
     def run(self, draft: Draft) -> None:
         if draft.actor != self.old_key:
-            draft.require_registry_role(RegistryRole.PLATFORM)
+            draft.refuse_actor(0)
         member, v = verifier_at(draft, self.company, self.kind, self.old_key)
         require_unstruck(draft, self.company, self.kind, member, v)
         _require_free(draft, self.company, self.kind, self.new_key, v.party)

@@ -41,14 +41,25 @@ def require_actor(draft: Draft, company: CompanyState, role: CompanyRole) -> boo
 
 def require_unbound(draft: Draft, share_class: Address) -> None:
     """Shares of a raise keep their meaning until nothing is owed for them: `Company.requireUnbound`."""
-    state = draft.state
-    roles = state.companies[state.classes[share_class].company].roles
-    for o in state.offerings.values():
-        is_admitted = o.terms.share_class == share_class and roles.get(o.address, 0) & CompanyRole.OFFERING
+    company = draft.state.company_of(draft.share_class(share_class))
+    if share_class in bound_classes(draft, company):
+        raise Refusal("ClassBound", share_class)
+
+
+def bound_classes(draft: Draft, company: CompanyState) -> list[Address]:
+    """Of every raise that binds, in the order in which the company admitted them."""
+    state, found = draft.state, []
+    for address, roles in company.roles.items():
+        o = state.offerings.get(address)
+        if o is None or not roles & CompanyRole.OFFERING:
+            continue
         is_open = o.phase in (OfferingPhase.OPEN, OfferingPhase.CLOSING)
-        is_owing = o.phase == OfferingPhase.SETTLED and state.escrows[o.escrow].is_owing(o.totals.subscribers)
-        if is_admitted and (is_open or is_owing):
-            raise Refusal("ClassBound", share_class)
+        clock, lots = state.clock(o.terms.region, draft.time), o.totals.subscribers
+        # A lot that is parked was bought in the shares of today.
+        is_owed = o.totals.parked != 0 or state.escrows[o.escrow].is_owing(lots, clock)
+        if is_open or (o.phase == OfferingPhase.SETTLED and is_owed):
+            found.append(o.terms.share_class)
+    return found
 
 
 def record_act(draft: Draft, c: ClassState, header: ActHeader, kind: ActKind, basis: Basis) -> Basis:

@@ -13,6 +13,7 @@ from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.commands.lots import (
     allot_shares,
     deliver_lot,
+    lapse_lots,
     lot_of,
     raise_header,
     ratchet_lots,
@@ -34,6 +35,7 @@ from registry.domain.escrow import (
     ratchet_reserve,
 )
 from registry.domain.events_escrow import (
+    ClaimsLapsed,
     PutExercised,
     PutPaid,
     RatchetDelivered,
@@ -54,6 +56,30 @@ class Redeem:
 
     def run(self, draft: Draft) -> None:
         _redeem(draft, draft.state.escrows[self.escrow], self.accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Anybody, in pages, after the time for claims: missed money of lots whose shares their subscribers no longer hold
+    goes where the terms say. Accounts are those that subscribed."""
+
+    escrow: Address
+    accounts: tuple[Address, ...]
+
+    def run(self, draft: Draft) -> None:
+        e = draft.state.escrows[self.escrow]
+        clock = draft.state.clock(e.region, draft.time)
+        if e.claims_end == 0:
+            raise Refusal("ClaimsNotBegun")
+        if clock <= e.claims_end:
+            raise Refusal("NotDue", clock, e.claims_end + 1)
+        amount = lapse_lots(draft, draft.offering(e.offering), self.accounts, e.purse.redeemable)
+        if amount:
+            e.purse = replace(e.purse, redeemed=e.purse.redeemed + amount)
+            e.lapsed += amount
+            to = draft.state.destination_of(e.terms.lapse_account)
+            draft.emit(ClaimsLapsed(draft.at(e.address), to, amount))
+            transfer(draft, e.address, to, amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +201,9 @@ def _redeem(draft: Draft, e: EscrowState, accounts: tuple[Address, ...]) -> None
 
 def _exercise_put(draft: Draft, e: EscrowState, account: Address) -> None:
     """What the escrow owes the lot is paid first; the rest and the interest are the payer's, at once if it can."""
-    if not e.is_put_open or not e.is_decided:
+    if not e.is_put_open or e.claims_end == 0:
         raise Refusal("PutNotOpen")
+    _require_claims(draft, e)
     _redeem(draft, e, (account,))
     o = draft.offering(e.offering)
     lot = lot_of(draft, o, account)
@@ -201,6 +228,7 @@ def _pay_put(draft: Draft, e: EscrowState, party: PartyId, account: Address, pay
     put = e.puts.get(party)
     if put is None or put.is_paid:
         raise Refusal("PutUnknown", party)
+    _require_claims(draft, e)
     o = draft.offering(e.offering)
     shares = lot_of(draft, o, account).shares
     if shares < put.shares:
@@ -210,6 +238,13 @@ def _pay_put(draft: Draft, e: EscrowState, party: PartyId, account: Address, pay
     to = ZERO_ADDRESS if e.terms.is_payer_issuer else draft.state.destination_of(e.terms.put_payer)
     deliver_lot(draft, o, account, to, put.shares)
     transfer_from(draft, e.address, payer, draft.state.destination_of(account), put.debt)
+
+
+def _require_claims(draft: Draft, e: EscrowState) -> None:
+    """Afterwards a debt that is recorded is settled outside the chain, and the class is free again."""
+    clock = draft.state.clock(e.region, draft.time)
+    if clock > e.claims_end:
+        raise Refusal("Overdue", clock, e.claims_end)
 
 
 def _allot(draft: Draft, e: EscrowState, to: Address, shares: int) -> None:

@@ -14,9 +14,11 @@ from tests.contracts.support.attesting import (
     COLLECTING,
     KIND,
     NOT_REACHED,
+    NOTICE,
     QUORATE,
     VERIFIERS,
     appoint,
+    appoint_ahead,
     attest,
     attest_all,
     attestation,
@@ -29,8 +31,8 @@ from tests.contracts.support.attesting import (
 )
 from tests.contracts.support.contracts import Contract, deploy
 from tests.contracts.support.expect import raises
-from tests.contracts.support.ground import FAR, INSTITUTION, Ground, header, line, person, wallet_key, wallet_of
-from tests.contracts.support.node import DAY, TODAY
+from tests.contracts.support.ground import INSTITUTION, Ground, header, line, person, wallet_key, wallet_of
+from tests.contracts.support.node import DAY
 from tests.contracts.support.raising import ERIN, PRICE, Raise, clock, halt, next_at, raw, settled
 
 FIRST, SECOND, THIRD = VERIFIERS
@@ -176,13 +178,13 @@ def test_attest__without_a_signature__refused(ground: Ground, done: Raise, signa
 def test_attest__outside_the_days_of_the_mandate__refused(ground: Ground, done: Raise) -> None:
     """AT-3: the first and the last day are inside."""
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    today = node.today()
-    appoint(ground, NEWCOMER, from_day=today + 2, until_day=today + 3)
-    days = NEWCOMER, today + 2, today + 3
-    node.jump_to(node.last_second_of(today + 1) - 2)
+    first = node.today() + NOTICE
+    appoint(ground, NEWCOMER, from_day=first, until_day=first + 1)
+    days = NEWCOMER, first, first + 1
+    node.jump_to(node.last_second_of(first - 1) - 2)
     with raises("VerifierNotInForce", *days):
         attest(ground, done.escrow, NEWCOMER)
-    node.jump_to(node.last_second_of(today + 3))
+    node.jump_to(node.last_second_of(first + 1))
     with raises("VerifierNotInForce", *days):
         attest(ground, done.escrow, NEWCOMER)
 
@@ -190,7 +192,7 @@ def test_attest__outside_the_days_of_the_mandate__refused(ground: Ground, done: 
 def test_attest__in_the_first_second_of_the_mandate__counts(ground: Ground, done: Raise) -> None:
     """AT-3"""
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    day = node.today() + 2
+    day = node.today() + NOTICE
     appoint(ground, NEWCOMER, from_day=day, until_day=day)
     node.jump_to(node.first_second_of(day) - 1)
     attest(ground, done.escrow, NEWCOMER)
@@ -200,8 +202,8 @@ def test_attest__in_the_first_second_of_the_mandate__counts(ground: Ground, done
 def test_attest__in_the_last_second_of_the_mandate__counts(ground: Ground, done: Raise) -> None:
     """AT-3: and the vote stays when the mandate is over."""
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    day = node.today() + 2
-    appoint(ground, NEWCOMER, until_day=day)
+    day = node.today() + NOTICE + 2
+    appoint(ground, NEWCOMER, from_day=day - 2, until_day=day)
     node.jump_to(node.last_second_of(day) - 1)
     attest(ground, done.escrow, NEWCOMER)
     attest(ground, done.escrow, FIRST)
@@ -348,7 +350,7 @@ def test_attest__of_a_contract_wallet__by_its_owners_signature(ground: Ground, d
     owner = wallet_of(NEWCOMER)
     wallet = deploy("MockWallet", owner)
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    appoint(ground, NEWCOMER, key=wallet.address)
+    appoint_ahead(ground, NEWCOMER, key=wallet.address)
     stated = attestation(ground, done.escrow)
     with raises("SignatureInvalid", wallet.address):
         sent(ground, astuple(stated), wallet.address, signed(ground, stated, wallet_key(FIRST, 0)))
@@ -365,7 +367,7 @@ def test_rotate__of_a_contract_wallet__by_itself(ground: Ground, done: Raise) ->
     owner = wallet_of(NEWCOMER)
     wallet = deploy("MockWallet", owner)
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    appoint(ground, NEWCOMER, key=wallet.address, from_day=TODAY, until_day=FAR)
+    appoint_ahead(ground, NEWCOMER, key=wallet.address)
     keys = wallet.address, owner
     _execute(wallet, ground.board, "rotateKey", header(), ground.company.address, KIND, *keys, by=owner)
     attest(ground, done.escrow, NEWCOMER)

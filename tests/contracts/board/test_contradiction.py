@@ -16,6 +16,7 @@ from tests.contracts.support.attesting import (
     QUORATE,
     VERIFIERS,
     appoint,
+    appoint_ahead,
     attest,
     attest_all,
     attestation,
@@ -150,7 +151,7 @@ def test_accuse__of_a_contract_wallet__by_its_owners_signatures(done: Raise) -> 
     ground = done.ground
     wallet = deploy("MockWallet", wallet_of(NEWCOMER))
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    appoint(ground, NEWCOMER, key=wallet.address)
+    appoint_ahead(ground, NEWCOMER, key=wallet.address)
     signed = [(s[0], wallet.address, s[2]) for s in (statement(ground, stated, NEWCOMER) for stated in pair(done))]
     ground.board.act("accuse", *signed, by=ground.stranger)
     assert struck(ground) == 0b1000
@@ -203,4 +204,4 @@ def test_accuse__of_one_in_another_panel__only_this_one_strikes(done: Raise) -> 
     ground = done.ground
     appoint(ground, FIRST, kind=KIND + 1)
     accuse(done, *pair(done))
-    assert ground.board.read("panel", ground.company.address, KIND + 1) == (1, 0)
+    assert ground.board.read("panel", ground.company.address, KIND + 1) == (1, 0, False)

@@ -17,7 +17,7 @@ from tests.contracts.support.attesting import (
     QUORATE,
     UPHELD,
     VERIFIERS,
-    appoint,
+    appoint_ahead,
     attest,
     attest_all,
     attestation,
@@ -121,6 +121,18 @@ def test_retract__a_second_time__refused_and_no_new_vote_in_the_round(done: Rais
         retract(done)
     with raises("AlreadyAttested", FIRST, 1):
         attest(ground, done.escrow, FIRST)
+
+
+def test_retract__by_who_is_struck__refused_and_a_new_place_of_its_party_keeps_its_vote(done: Raise) -> None:
+    """AT-10: its vote is void already, and the event's party is one member."""
+    ground = done.ground
+    attest(ground, done.escrow, FIRST)
+    dismiss(ground, FIRST)
+    appoint_ahead(ground, FIRST, key=wallet_of(FIRST, 1))
+    attest(ground, done.escrow, FIRST, number=1)
+    with raises("VerifierStruck", FIRST):
+        retract(done)
+    assert case_of(ground, done.escrow).yes == 0b1001
 
 
 def test_retract__of_a_vote_against__is_taken_back_too(done: Raise) -> None:
@@ -308,7 +320,7 @@ def test_round__of_a_panel_too_small__waits_for_an_appointment(done: Raise) -> N
     recheck(done)
     assert (case_of(ground, done.escrow).round, case_of(ground, done.escrow).yes) == (1, 0b001)
     ground.onboard(person(NEWCOMER, category=INSTITUTION, kind=2))
-    appoint(ground, NEWCOMER)
+    appoint_ahead(ground, NEWCOMER)
     attest(ground, done.escrow, NEWCOMER)
     assert case_of(ground, done.escrow).phase == QUORATE
 

@@ -269,6 +269,23 @@ def test_miss__with_a_record_date_announced_for_later__missed_at_once(ground: Gr
     assert done.purse().redeemable == PROCEEDS
 
 
+def test_miss__in_the_very_second_of_a_record_date__missed_at_once(ground: Ground) -> None:
+    """ES-6: the date is taken, and the register of that second is not yet closed; one second later it is history."""
+    done = scheduled(ground, EXTENDING, {}, book=BOOK)
+    second = done.tranches()[0].deadline + 1
+    ground.preferred.act("setRecordDate", header(), second, by=ground.registrar)
+    taken = node.snapshot()
+    next_at(ground, second)
+    events = miss(done)
+    assert "RecordDateSet" not in names(events)
+    assert states(done) == [MISSED, MISSED]
+    node.revert_to(taken)
+    next_at(ground, second + 1)
+    miss(done)
+    assert states(done) == [VOTING, WAITING]
+    assert done.tranches()[0].epoch == 2
+
+
 def test_votes__of_two_milestones__are_counted_apart(ground: Ground) -> None:
     """ES-6: each has its own record date and its own voters."""
     done = scheduled(ground, EXTENDING, EXTENDING, escrow=escrow_terms(ground, voting=400 * DAY), book=BOOK)

@@ -16,8 +16,9 @@ STATES = {"OfferingPhase": "types/Raise.sol", "TrancheState": "types/Tranche.sol
 ARROW = re.compile(r"^\s+(\w+|\[\*\]) --> (\w+|\[\*\])(?:: (.+))?$", re.MULTILINE)
 FROM_WITHIN = {
     # the raise, its escrow and the board among themselves: what they do stands at the act that starts it
-    *("initialise", "prepare", "abandon", "fund", "redeemLots", "deliverLot", "ratchetLots", "restoreRatchet"),
-    *("collectPut", "openCase", "closeOverdue", "closeUndecided", "closeReached", "reopen"),
+    *("initialise", "prepare", "abandon", "fund", "collectPut"),
+    *("redeemLots", "lapseLots", "deliverLot", "ratchetLots", "restoreRatchet"),
+    *("openCase", "closeOverdue", "closeUndecided", "closeReached", "reopen"),
 }
 OF_BOOK_ACCOUNTS = {"subscribeFor", "withdrawFor", "consentFor", "exercisePutFor"}
 OF_PANELS = {"appoint", "rotateKey"}

@@ -57,8 +57,9 @@ REST = 830_000
 
 
 def put_raise(ground: Ground, **escrow: Any) -> Raise:
-    """The first milestone was reached, the second missed: its terms give a put."""
-    done = scheduled(ground, {"value": 4_000}, ONLY_PUT | {"value": 6_000}, escrow=escrow_terms(ground, **escrow))
+    """The first milestone was reached, the second missed: its terms give a put, with time enough for it."""
+    terms = escrow_terms(ground, **{"claims": 400 * DAY} | escrow)
+    done = scheduled(ground, {"value": 4_000}, ONLY_PUT | {"value": 6_000}, escrow=terms)
     reach(done)
     fail(done, 1)
     return done

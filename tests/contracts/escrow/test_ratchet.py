@@ -239,6 +239,15 @@ def test_ratchet__reached_late__new_shares_for_each_lot_once(ground: Ground) -> 
     assert reserved(done) == 0
 
 
+def test_ratchet__of_new_shares_still_to_come__binds_the_class(ground: Ground) -> None:
+    """SP-2: a split before would make them fewer; afterwards roundings do not bind."""
+    done = late(ground)
+    reach(done, 1)
+    assert done.offering.read("isBinding")
+    ratchet(done, *(done.home(party) for party in (ERIN, FRANK, HEIDI)))
+    assert not done.offering.read("isBinding")
+
+
 def test_ratchet__of_a_holder_named_by_its_empty_account__goes_to_the_holder(ground: Ground) -> None:
     """ES-13: the party is asked, not the account that somebody chose; nobody's shares lapse by it."""
     done = late(ground, fallback_account=raw(wallet_of(GRACE)))

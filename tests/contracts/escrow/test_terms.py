@@ -51,6 +51,9 @@ NOBODY = raw(STRANGER)
         ({"consent_bps": 10_001}, 7),
         ({"put_payer": NOBODY}, 9),
         ({"put_rate_bps": 10_001}, 11),
+        ({"claims": 0}, 12),
+        ({"claims": 3_650 * DAY + 1}, 12),
+        ({"lapse_account": NOBODY}, 13),
     ],
     ids=lambda value: str(value)[:30] if isinstance(value, dict) else "",
 )
@@ -266,6 +269,7 @@ def test_escrow__what_its_raise_or_itself_does__refused_to_others(
     ("function", "arguments"),
     [
         ("redeemLots", ([wallet_of(ERIN)], 1)),
+        ("lapseLots", ([wallet_of(ERIN)], 1)),
         ("deliverLot", (wallet_of(ERIN), ZERO, 1)),
         ("ratchetLots", ([wallet_of(ERIN)], 1, ZERO)),
         ("restoreRatchet", (wallet_of(ERIN),)),

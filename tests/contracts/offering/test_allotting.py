@@ -11,10 +11,8 @@ from registry.domain.rules import Rule
 from tests.contracts.support.contracts import STRANGER
 from tests.contracts.support.expect import raises, refused
 from tests.contracts.support.ground import (
-    COMMON,
     EMPLOYEE,
     Ground,
-    found,
     header,
     person,
     wallet_of,
@@ -27,7 +25,6 @@ from tests.contracts.support.raising import (
     FRANK,
     GRACE,
     HEIDI,
-    MONEY,
     PLATFORM,
     PRICE,
     SETTLED,
@@ -118,7 +115,7 @@ def test_allot__empty_page__changes_nothing(ground: Ground) -> None:
 
 def test_allot__after_the_raise_failed__refused(ground: Ground) -> None:
     raised = closing(ground)
-    raised.lapse()
+    raised.overrun()
     raised.fail()
     with raises("OfferingPhaseForbids", 5):
         raised.allot(wallet_of(ERIN))
@@ -153,32 +150,6 @@ def test_allot__shares_stopped_by_the_company__is_owed_all_the_same(ground: Grou
     ground.company.act("stopClass", header(), ground.preferred.address, True, by=ground.stopper)
     raised.allot(*everybody(raised))
     assert raised.totals().phase == SETTLED
-
-
-def test_allot__register_closed_by_a_successor__refused_ST5_and_everybody_gets_the_money_back(ground: Ground) -> None:
-    raised = closing(ground)
-    heir, _ = found(ground.factory, "深圳新光半导体集团", [COMMON], predecessor=ground.company.address)
-    ground.company.act("nameSuccessor", header(), heir.address, by=ground.issuer)
-    with raises("Refused", 5, Rule.CLOSED):
-        raised.allot(*everybody(raised))
-    raised.lapse()
-    raised.fail()
-    raised.refund(*everybody(raised))
-    assert [money(ground, account) for account in everybody(raised)] == [MONEY] * 3
-
-
-def test_allot__begun_before_the_register_closed__is_finished_and_nobody_is_stranded(ground: Ground) -> None:
-    raised = closing(ground)
-    ground.freeze(FRANK)
-    raised.allot(wallet_of(ERIN), wallet_of(FRANK))
-    heir, _ = found(ground.factory, "深圳新光半导体集团", [COMMON], predecessor=ground.company.address)
-    ground.company.act("nameSuccessor", header(), heir.address, by=ground.issuer)
-    raised.allot(ground.book(HEIDI))
-    assert (raised.totals().phase, shares(ground, ground.book(HEIDI))) == (SETTLED, 500)
-    ground.freeze(FRANK, False)
-    raised.allot(wallet_of(FRANK))
-    assert shares(ground, wallet_of(FRANK)) == 1_000
-    assert ground.preferred.read("reservedShares") == 0
 
 
 # --- pages ---
@@ -250,7 +221,7 @@ def test_settle__fee_recipients_wallet_closed__the_fee_goes_to_its_book_account(
 
 def test_settle__after_the_time_for_settling__still_passes_if_nobody_let_it_fail(ground: Ground) -> None:
     raised = closing(ground)
-    raised.lapse()
+    raised.overrun()
     raised.allot(*everybody(raised))
     assert raised.totals().phase == SETTLED
 

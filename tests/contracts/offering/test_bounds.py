@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from tests.contracts.support.contracts import Contract
 from tests.contracts.support.expect import raises
 from tests.contracts.support.ground import INSTITUTION, REGION, Ground, header, person, wallet_of
-from tests.contracts.support.milestones import exercise, fail, reach
+from tests.contracts.support.milestones import exercise, fail, lapse, pass_claims, reach, redeem
 from tests.contracts.support.node import DAY
 from tests.contracts.support.raising import (
     ERIN,
     INVESTORS,
+    ISSUER,
     IVAN,
     MONEY,
     PLATFORM,
@@ -146,10 +148,24 @@ def test_put__whose_interest_is_more_than_64_bits_hold__refused_not_cut_off(grou
     """At 100 % over four years: more money than there can be."""
     terms = offering_terms(ground, fee_bps=0, **rich(ground))
     first, second = schedule(terms)
-    stated = escrow_terms(ground, put_rate_bps=10_000)
+    stated = escrow_terms(ground, put_rate_bps=10_000, claims=3_650 * DAY)
     done = settled(ground, terms, stated, [first, replace(second, on_miss=PUT)], book={IVAN: REST + MONEY})
     reach(done)
     fail(done, 1)
     clock_to(ground, clock(ground) + 4 * 365 * DAY)
     with raises("AmountTooLarge"):
         exercise(done, IVAN)
+
+
+def test_lapse__of_nearly_all_money__to_the_fen(ground: Ground) -> None:
+    """Products of money and shares pass 64 bits; a share that is left keeps its fen."""
+    terms = offering_terms(ground, fee_bps=0, **rich(ground))
+    done = settled(ground, terms, book={IVAN: REST + MONEY})
+    share_class = Contract("ShareClass", "0x" + terms.share_class.hex())
+    fail(done)
+    ground.give(share_class, wallet_of(IVAN), wallet_of(ERIN), REST + MONEY - 1)
+    pass_claims(done)
+    lapse(done, wallet_of(IVAN))
+    redeem(done, wallet_of(IVAN))
+    assert money(ground, wallet_of(ISSUER)) == REST + MONEY - 1
+    assert (money(ground, wallet_of(IVAN)), money(ground, done.escrow.address)) == (1, 0)

@@ -151,6 +151,10 @@ ESCROW: list[tuple[int, str, dict[str, Any]]] = [
     (8, "vote above ten years", {"voting": SPAN + 1}),
     (9, "put paid by nobody", {"put_payer": NOBODY}),
     (11, "interest above everything", {"put_rate_bps": 10_001}),
+    (12, "no time for claims", {"claims": 0}),
+    (12, "more than ten years for claims", {"claims": SPAN + 1}),
+    (13, "lapsed money to nobody", {"lapse_account": NOBODY}),
+    (13, "lapsed money to no account", {"lapse_account": raw(ZERO)}),
 ]
 
 
@@ -310,7 +314,9 @@ def test_create__well_formed__a_draft_with_its_escrow_and_nobody_bound(ground: G
     assert raised.escrow.read("offering") == created["offering"]
     assert bytes.fromhex(raised.offering.read("terms")[0][2:]) == terms.company
     assert raised.offering.read("terms")[3:] == astuple(terms)[3:]
-    assert raised.escrow.read("terms")[2:8] == astuple(escrow)[2:8]
+    told = raised.escrow.read("terms")
+    assert (*told[2:8], told[11]) == (*astuple(escrow)[2:8], escrow.claims)
+    assert raw(told[12]) == escrow.lapse_account
     assert raised.totals().phase == DRAFT
     assert [t.state for t in raised.tranches()] == [0, 0]
     assert ground.company.read("rolesOf", created["offering"]) == 0

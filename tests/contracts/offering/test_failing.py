@@ -166,7 +166,7 @@ def test_end__once_a_page_is_allotted_or_settled__refused_for_good(ground: Groun
     for act in (raised.cancel, raised.stop):
         with raises("OfferingPhaseForbids", CLOSING):
             act()
-    raised.lapse()
+    raised.overrun()
     with raises("OfferingPhaseForbids", CLOSING):
         raised.fail()
     raised.allot(wallet_of(FRANK), ground.book(HEIDI))
@@ -206,7 +206,7 @@ def test_fail__not_closing__refused(drafted: Raise, phase: int) -> None:
         drafted.open()
     if phase == FAILED:
         drafted.stop()
-    drafted.lapse()
+    drafted.overrun()
     with raises("OfferingPhaseForbids", phase):
         drafted.fail()
 
@@ -214,7 +214,7 @@ def test_fail__not_closing__refused(drafted: Raise, phase: int) -> None:
 def test_fail__cut_never_verified__everybody_gets_the_whole_back(ground: Ground) -> None:
     book = {ERIN: 4_000 * PRICE, FRANK: 4_000 * PRICE}
     raised = closing(ground, method=PRO_RATA, book=book)
-    raised.lapse()
+    raised.overrun()
     raised.fail()
     raised.refund(*(wallet_of(party) for party in book))
     assert [money(ground, wallet_of(party)) for party in book] == [MONEY, MONEY]

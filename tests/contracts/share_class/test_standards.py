@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
-from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
@@ -16,6 +12,7 @@ from tests.contracts.support import node
 from tests.contracts.support.contracts import STRANGER, Contract
 from tests.contracts.support.expect import raises, refused
 from tests.contracts.support.ground import ALICE, BOB, DAVE, Ground, header, line, person, wallet_key
+from tests.contracts.support.storage import encumber
 
 # --- ERC-165 ---
 
@@ -183,21 +180,12 @@ def test_can_transfer__no_seat_left__false_as_the_move_would_be_refused(ground: 
 
 
 def test_transfer__part_encumbered__only_the_free_part_moves_BA2(ground: Ground, alice: str, bob: str) -> None:
-    layout = {entry["label"]: entry for entry in _storage_layout()}
-    slot = keccak(encode(["address", "uint256"], [alice, int(layout["_holdings"]["slot"])]))
-    word = ground.common.read("holding", alice) | 600 << 104
-    node.ask("anvil_setStorageAt", ground.common.address, "0x" + slot.hex(), "0x" + word.to_bytes(32, "big").hex())
+    encumber(ground.common, alice, 600)
     assert ground.holding(ground.common, alice).encumbered == 600
     assert ground.common.read("brokenRules", alice, bob, 401) == Rule.ENCUMBERED
     with refused(Rule.ENCUMBERED):
         ground.give(ground.common, alice, bob, 401)
     ground.give(ground.common, alice, bob, 400)
-
-
-def _storage_layout() -> list[dict[str, str]]:
-    packaged = Path(__file__).resolve().parents[3] / "registry" / "artifacts" / "ShareClass.json"
-    layout: list[dict[str, str]] = json.loads(packaged.read_text(encoding="utf-8"))["storageLayout"]["storage"]
-    return layout
 
 
 def test_initialise__of_implementation_or_again_or_by_a_stranger__refused(ground: Ground) -> None:

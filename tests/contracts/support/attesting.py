@@ -25,6 +25,9 @@ VERIFIERS = (911, 912, 913)
 KIND = 7
 """Type of the milestones that they judge."""
 
+NOTICE = 14
+"""[days] Between appointment and first vote, once the panel has cases."""
+
 DISPUTE = keccak(text="what the dispute rests on")
 COLLECTING, QUORATE, CHALLENGED, UPHELD, CLOSED = 1, 2, 3, 4, 5
 
@@ -47,6 +50,14 @@ def appoint(ground: Ground, party: int, *, kind: int = KIND, key: str | None = N
     days = {"from_day": TODAY, "until_day": FAR} | days
     stated = (ground.company.address, kind, party, key or wallet_of(party), days["from_day"], days["until_day"])
     return ground.board.act("appoint", header(), stated, by=ground.platform)
+
+
+def appoint_ahead(ground: Ground, party: int, **terms: Any) -> list[Event]:
+    """To a panel that has cases: from the first day that is allowed, and jumps there."""
+    day = node.today() + NOTICE
+    told = appoint(ground, party, from_day=day, **terms)
+    node.jump_to(node.first_second_of(day))
+    return told
 
 
 def attestation(ground: Ground, escrow: Contract, milestone: int = 0, **changes: Any) -> Attestation:

@@ -110,6 +110,7 @@ ESCROW: dict[type, str] = {
     do.Consent: "consent",
     do.ConsentFor: "consentFor",
     do.Redeem: "redeem",
+    do.Lapse: "lapse",
     do.ExercisePut: "exercisePut",
     do.ExercisePutFor: "exercisePutFor",
     do.PayPut: "payPut",

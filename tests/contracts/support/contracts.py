@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from brownie import project
@@ -130,6 +130,17 @@ def event_of(log: dict[str, Any]) -> Event:
     return Event(log["address"].lower(), entry["name"], ordered)
 
 
+@lru_cache(maxsize=4_096)
+def _calldata(name: str, function: str, arguments: tuple[Any, ...]) -> str:
+    """Remembered, since the machines of the laws ask the same after every step."""
+    known = functions_of(name)[function]
+    return "0x" + (known.selector + encode(known.inputs, arguments)).hex()
+
+
+def _hashable(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(_hashable(value) if isinstance(value, (list, tuple)) else value for value in values)
+
+
 class Contract:
     """One deployed contract."""
 
@@ -138,8 +149,7 @@ class Contract:
         self.address = address.lower()
 
     def calldata(self, function: str, arguments: Iterable[Any]) -> str:
-        known = functions_of(self.name)[function]
-        return "0x" + (known.selector + encode(known.inputs, tuple(arguments))).hex()
+        return _calldata(self.name, function, _hashable(arguments))
 
     def act(self, function: str, *arguments: Any, by: str, gas: int | None = None) -> list[Event]:
         """Sends a transaction. Its events, or the contract's error raised as Refusal."""

@@ -102,6 +102,21 @@ def redeem(done: Raise, *accounts: str) -> list[Event]:
     return done.escrow.act("redeem", list(accounts), by=done.ground.stranger)
 
 
+def claims_end(done: Raise) -> int:
+    """[s] Region clock: last second of the time for claims; 0 until it runs."""
+    ends: int = done.escrow.read("claimsEnd")
+    return ends
+
+
+def pass_claims(done: Raise) -> None:
+    """Jumps to the last second of the time for claims, so that the next act comes after it."""
+    clock_to(done.ground, claims_end(done))
+
+
+def lapse(done: Raise, *accounts: str) -> list[Event]:
+    return done.escrow.act("lapse", list(accounts), by=done.ground.stranger)
+
+
 def consent(done: Raise, party: int, milestone: int = 0, account: str | None = None) -> list[Event]:
     wallet = wallet_of(party)
     return done.escrow.act("consent", milestone, account or wallet, by=wallet)

@@ -177,7 +177,8 @@ def offering_terms(ground: Ground, **changes: Any) -> OfferingTerms:
 
 
 def escrow_terms(ground: Ground, **changes: Any) -> EscrowTerms:
-    """Dispute window a week, arbiter ten days and its silence upholds, votes three days; the issuer pays puts."""
+    """Dispute window a week, arbiter ten days and its silence upholds, votes three days; the issuer pays puts. Claims
+    end after 30 days; what lapses then is the issuer's."""
     usual = EscrowTerms(
         issuer_account=raw(wallet_of(ISSUER)),
         arbiter=raw(ARBITER),
@@ -190,6 +191,8 @@ def escrow_terms(ground: Ground, **changes: Any) -> EscrowTerms:
         put_payer=raw(wallet_of(ISSUER)),
         is_payer_issuer=True,
         put_rate_bps=800,
+        claims=30 * DAY,
+        lapse_account=raw(wallet_of(ISSUER)),
     )
     return replace(usual, **changes)
 
@@ -245,7 +248,7 @@ class Raise:
         """Jumps behind window and cooling-off."""
         clock_to(self.ground, self.terms.closes_at + self.terms.cooling_off + 1)
 
-    def lapse(self) -> None:
+    def overrun(self) -> None:
         """Jumps behind the time for settling."""
         clock_to(self.ground, self.terms.closes_at + self.terms.cooling_off + self.terms.settle_within + 1)
 

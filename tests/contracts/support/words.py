@@ -101,6 +101,7 @@ def of_offering(o: OfferingState, parties: list[PartyId]) -> Iterator[Told]:
 def of_escrow(ground: Ground, state: RegisterState, e: EscrowState, parties: list[PartyId]) -> Iterator[Told]:
     contract = Contract("MilestoneEscrow", hexed(e.address))
     yield (contract, "purse"), e.purse.pack()
+    yield (contract, "claimsEnd"), e.claims_end
     yield (contract, "tranches"), [t.pack() for t in e.tranches]
     for i in range(len(e.tranches)):
         vote, case = e.votes.get(i, Vote(Shares(0), Shares(0))), state.board.cases.get((e.address, i), Case())
@@ -118,6 +119,6 @@ def of_escrow(ground: Ground, state: RegisterState, e: EscrowState, parties: lis
 def of_panels(ground: Ground, state: RegisterState) -> Iterator[Told]:
     for (company, kind), panel in state.board.panels.items():
         where = hexed(company), kind
-        yield (ground.board, "panel", *where), [len(panel.members), panel.struck]
+        yield (ground.board, "panel", *where), [len(panel.members), panel.struck, panel.is_judging]
         for i, member in enumerate(panel.members):
             yield (ground.board, "verifier", *where, i), member.pack()
