@@ -18,6 +18,7 @@ BENCHMARKS = {
     "backfill": "benchmarks.backfill",
     "closing": "benchmarks.closing",
     "import": "benchmarks.import_",
+    "statements": "benchmarks.statements",
 }
 """By name; imported when asked for, so that one does not need what another needs."""
 

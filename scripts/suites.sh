@@ -55,7 +55,7 @@ case ${1:-} in
     suite lint lint
     suite types types
     suite domain tests domain house
-    suite python tests interchange chain store outbox directory documents mirror audit acts oracles scripts cli demo api
+    suite python tests interchange statements chain store outbox directory documents mirror audit acts oracles scripts cli demo api
     suite web tests web
     suite gas gas
     suite contracts brownie
