@@ -16,7 +16,7 @@ from registry.chain.typed import digest
 from registry.cli.demo_feeds import Verifier
 from registry.documents import Documents
 from registry.domain.attestation import NOT_REACHED, Attestation
-from registry.domain.board import CasePhase
+from registry.domain.board import NOTICE, CasePhase
 from registry.domain.ids import Address, Day
 from registry.domain.raise_args import Appointment
 from registry.errors import HaltError, InputError, RejectedError
@@ -192,8 +192,10 @@ def test_cycle__key_behind_json_rpc__signs_there_and_a_relay_sends(
     (account,) = raiser.stage.node.read("eth_accounts")
     raiser.onboard(person(131, 4, kind=2))
     key = Address(bytes.fromhex(account[2:]))
-    terms = Appointment(raiser.company, KIND, person(131).id, key, Day(0), FAR_DAY)
+    first = Day(raiser.stage.today + NOTICE)
+    terms = Appointment(raiser.company, KIND, person(131).id, key, first, FAR_DAY)
     raiser.by("platform", raiser.stage.deployment.board, contracts_raise.board.appoint(raiser.header(), terms))
+    raiser.pass_time(NOTICE * DAY)
     signing = f'url = "{chain.url}"\naddress = "{account}"\nrelay = "verifier"\n'
     feed.write_text(feed.read_text().replace('key = "verifier"\n', signing))
     assert chain.cycle(lab, feed).state == "confirmed"
@@ -269,12 +271,12 @@ def test_cycle__mandate_not_in_force_yet__waits_for_its_day(chain: ChainBench) -
     raiser.onboard(person(130, 4, kind=2))
     today = raiser.stage.today
     key = signer("newcomer").address
-    terms = Appointment(raiser.company, KIND, person(130).id, key, Day(today + 2), Day(today + 9))
+    terms = Appointment(raiser.company, KIND, person(130).id, key, Day(today + NOTICE), Day(today + 99))
     raiser.by("platform", raiser.stage.deployment.board, contracts_raise.board.appoint(raiser.header(), terms))
     newcomer = chain.verifier("newcomer")
     file = chain.feed(newcomer)
     assert "mandate is not in force today" in chain.cycle(newcomer, file).line
-    raiser.pass_time(2 * DAY)
+    raiser.pass_time(NOTICE * DAY)
     assert chain.cycle(newcomer, file).state == "confirmed"
 
 
