@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -14,9 +15,10 @@ from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.head import HeadAsGet
-from api.pages import captable, companies, entries, escrow, holders, money, raises, ring, verify
+from api.pages import captable, companies, dividends, entries, escrow, holders, money, raises, ring, verify
 from api.parts import BrokenRules, Judged, LastVerdict, Parts, is_loopback
 from api.routes import companies as company_routes
+from api.routes import dividends as dividend_routes
 from api.routes import money as money_routes
 from api.routes import raises as raise_routes
 from api.routes import status
@@ -75,7 +77,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     app.include_router(_api())
-    for page in (companies, captable, holders, raises, escrow, money, entries, verify):
+    for page in (companies, captable, holders, raises, escrow, dividends, money, entries, verify):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
@@ -95,6 +97,7 @@ def _api() -> APIRouter:
     router.include_router(company_routes.router)
     router.include_router(raise_routes.router)
     router.include_router(money_routes.router)
+    router.include_router(dividend_routes.router)
     return router
 
 
@@ -149,8 +152,9 @@ def _rules_of(url: str, deployment: Deployment) -> BrokenRules:
         try:
             with Node.connect(url, deployment, timeout=_HEAD_PATIENCE) as node:
                 head, reads = node.head(), RaiseReads(node, deployment)
+                time_ = node.next_time(time.time())
                 found = [
-                    reads.broken_subscription_rules(offering, account, amount, disclosure, head.hash)
+                    reads.subscription_rules_broken_at(time_, offering, account, amount, disclosure)
                     for account in accounts
                 ]
         except RetryableError:

@@ -29,6 +29,8 @@ _DAY = Query(description="Counts the entries whose legal date is on or before th
 CompanyNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Register number of the company.", examples=[1])]
 PartyNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Party id.", examples=[1001])]
 OfferingNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the raise.", examples=[1])]
+DistributionNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the dividend.", examples=[1])]
+ScheduleNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the tax schedule.", examples=[1])]
 AttestationId = Annotated[
     int, Path(ge=1, le=2**63 - 1, description="Id of an attestation: block × 2²⁰ + log index.", examples=[44040192])
 ]

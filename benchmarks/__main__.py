@@ -17,7 +17,9 @@ BENCHMARKS = {
     "audit": "benchmarks.audit",
     "backfill": "benchmarks.backfill",
     "closing": "benchmarks.closing",
+    "dividends": "benchmarks.dividends",
     "import": "benchmarks.import_",
+    "preview": "benchmarks.preview",
     "statements": "benchmarks.statements",
 }
 """By name; imported when asked for, so that one does not need what another needs."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Say
-from registry.chain import artifacts, contracts
+from registry.chain import artifacts, contracts, contracts_payout
 from registry.chain.anvil import Anvil, AnvilOptions
 from registry.chain.client import Node
 from registry.chain.deploy import deploy, key_names
@@ -26,6 +26,7 @@ from registry.domain.args import ActHeader, ClassTerms, CompanyTerms, Considerat
 from registry.domain.days import day_of
 from registry.domain.deployment import DEPLOYER
 from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
+from registry.domain.payout_args import TaxRule
 from registry.domain.words import PartyWord
 from registry.errors import RejectedError
 
@@ -36,6 +37,8 @@ BATCHES = 16
 TRANSFERS = 240
 """Agent's transfers in each company, one act each."""
 EVERYBODY = 0b111110
+TAX = [TaxRule(3, 0, 2_000)]
+"""Of the one schedule, number 1."""
 BLOCK_TXS = {"onboard": 6, "batch": 20, "single": 400, "company": 40}
 """Transactions that fill a block without being left over."""
 
@@ -116,6 +119,8 @@ def _fill(builder: _Builder, say: Say) -> None:
         for page in pages
     ]
     _blocks(builder, "kyc_agent", acts, "onboard", 6_000_000)
+    rules = contracts_payout.tax_schedules.create_schedule(builder.header(), builder.book(1), TAX)
+    builder.block("platform", [(builder.deployment.tax_schedules, rules)], 500_000)
     classes = _companies(builder, say)
     draw = random.Random(1)
     members = {address: draw.sample(parties, HOLDERS) for address in classes}
@@ -181,5 +186,5 @@ def _hash(text: str) -> Hash32:
 def _fingerprint() -> str:
     """Another dataset where the contracts or its sizes change."""
     codes = [artifacts.load(name).bytecode.hex() for name in contracts.NAMES]
-    sizes: list[Any] = [COMPANIES, HOLDERS, BATCHES, TRANSFERS, BLOCK_TXS]
+    sizes: list[Any] = [COMPANIES, HOLDERS, BATCHES, TRANSFERS, BLOCK_TXS, len(TAX)]
     return hashlib.sha256(json.dumps([codes, sizes]).encode()).hexdigest()[:16]

@@ -44,6 +44,12 @@ BUDGETS: dict[str, int] = {
     "release": 90_000,
     "refund_page_each": 45_000,
     "redeem_page_each": 45_000,
+    "declare": 220_000,
+    "pay_wallets_first_each": 36_000,
+    "pay_wallets_again_each": 16_000,
+    "pay_scattered_again_each": 16_000,
+    "pay_book_again_each": 16_000,
+    "claim_again": 90_000,
 }
 
 RIVALS: dict[str, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from benchmarks.gas_dividends import dividends
 from benchmarks.gas_market import AGENT, BATCH, KYC, MIGRATOR, REF, SECRETARY, SHARES, STOPPER, Market
 from benchmarks.gas_raise import raises
 from benchmarks.gas_stage import CASH, NO_CONSIDERATION, Person, binding, permit, wallet, word
@@ -134,4 +135,4 @@ def dates_and_stops(m: Market) -> Iterator[tuple[str, float]]:
     yield "record_document", stage.send(SECRETARY, m.company, "recordDocument", *document)
 
 
-ALL: tuple[Case, ...] = (migration, onboarding, batches, transfers, allowances, dates_and_stops, raises)
+ALL: tuple[Case, ...] = (migration, onboarding, batches, transfers, allowances, dates_and_stops, raises, dividends)

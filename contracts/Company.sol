@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ICompany, CompanyRole} from "./interfaces/ICompany.sol";
+import {IDistributions} from "./interfaces/IDistributions.sol";
 import {IIdentityRegistry, RegistryRole} from "./interfaces/IIdentityRegistry.sol";
 import {IOffering} from "./interfaces/IOffering.sol";
 import {IShareClass} from "./interfaces/IShareClass.sol";
 import {Acts} from "./libraries/Acts.sol";
+import {ReasonTexts} from "./libraries/ReasonTexts.sol";
 import {ActHeader, ActKind, Basis, ClassTerms, CompanyTerms, Consideration, RoleGrant} from "./types/Act.sol";
 import {Charter, Charters, Phase, Seat, Seats} from "./types/Charter.sol";
 import {Stop} from "./types/ClassWord.sol";
@@ -29,6 +31,7 @@ contract Company is ICompany, Acts {
     mapping(address shareClass => uint256) private _classPosition;
     /// Raises that were admitted.
     address[] private _offerings;
+    address[] private _payouts;
     address public predecessor;
     address public successor;
     address public offeredAdmin;
@@ -127,6 +130,15 @@ contract Company is ICompany, Acts {
         } catch {
             revert OfferingUnknown(offering);
         }
+    }
+
+    function admitPayouts(ActHeader calldata header, address payouts) external onlyRole(CompanyRole.ADMIN) {
+        _requirePhase(Phase.OPEN);
+        // By its role: a raise is enrolled too, but is admitted as one, so that it binds its class.
+        if (identityRegistry.rolesOf(payouts) & RegistryRole.OFFERINGS == 0) revert OfferingUnknown(payouts);
+        _record(header, ActKind.ADMIT_PAYOUTS, Basis.NONE);
+        _set(payouts, CompanyRole.OFFERING);
+        _payouts.push(payouts);
     }
 
     function stopClass(ActHeader calldata header, address shareClass, bool stopped)
@@ -309,10 +321,22 @@ contract Company is ICompany, Acts {
         return c.withSeats(c.seats() + entered - left).isWithinCap();
     }
 
+    function isClass(address shareClass) external view returns (bool) {
+        return _classPosition[shareClass] != 0;
+    }
+
+    function reasonText(uint8 code) external pure returns (string memory) {
+        return ReasonTexts.text(code);
+    }
+
     function requireUnbound(address shareClass) public view {
         for (uint256 i = 0; i < _offerings.length; i++) {
             IOffering offering = IOffering(_offerings[i]);
             if (offering.terms().shareClass == shareClass && offering.isBinding()) revert ClassBound(shareClass);
+        }
+        // Shares that a dividend offers were counted by the ratio of today.
+        for (uint256 i = 0; i < _payouts.length; i++) {
+            if (IDistributions(_payouts[i]).scripOffers(shareClass) != 0) revert ClassBound(shareClass);
         }
     }
 

@@ -30,6 +30,8 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
     mapping(uint256 year => mapping(uint256 page => uint64[4])) private _use;
     /// Amount [fen] | day until which it counts << 64.
     mapping(uint256 year => mapping(uint32 party => uint256)) private _outsideUse;
+    /// Basis points | day until which it counts << 16.
+    mapping(uint32 party => uint256) private _taxRelief;
     uint64 public annualLimit = 1_000_000_00;
     address public offeredGovernor;
     /// Who offered; loses the role when the offer is taken.
@@ -194,6 +196,19 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
         if (!word.usesOutside()) _store(word.withOutsideUse());
     }
 
+    function stateTaxRelief(ActHeader calldata header, uint32 party, uint16 bps, uint24 untilDay)
+        external
+        onlyRole(RegistryRole.PLATFORM)
+    {
+        PartyWord word = _parties[party];
+        if (!word.exists()) revert PartyUnknown(party);
+        if (bps > 10_000) revert TaxAboveWhole(bps);
+        _record(header, ActKind.TAX_RELIEF, Basis.NONE);
+        _taxRelief[party] = uint256(bps) | (uint256(untilDay) << 16);
+        emit TaxReliefStated(party, bps, untilDay);
+        if (!word.hasRelief()) _store(word.withRelief());
+    }
+
     // --- raises ---
 
     function enrol(address account) external onlyRole(RegistryRole.OFFERINGS) {
@@ -220,6 +235,18 @@ contract IdentityRegistry is IIdentityRegistry, Acts, EIP712 {
 
     function partyWord(uint32 party) external view returns (PartyWord) {
         return _parties[party];
+    }
+
+    function partyWords(uint32[] calldata parties) external view returns (PartyWord[] memory words) {
+        words = new PartyWord[](parties.length);
+        for (uint256 i = 0; i < parties.length; i++) {
+            words[i] = _parties[parties[i]];
+        }
+    }
+
+    function taxReliefOf(uint32 party) external view returns (uint16 bps, uint24 untilDay) {
+        uint256 stated = _taxRelief[party];
+        return (uint16(stated), uint24(stated >> 16));
     }
 
     function standingOf(address account) external view returns (PartyWord) {

@@ -14,7 +14,6 @@ import {IERC1404, IShareClass} from "./interfaces/IShareClass.sol";
 import {CompanyRole} from "./interfaces/ICompany.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {Acts} from "./libraries/Acts.sol";
-import {ReasonTexts} from "./libraries/ReasonTexts.sol";
 import {Rules} from "./libraries/Rules.sol";
 import {ShareRegister} from "./ShareRegister.sol";
 import {ActHeader, ActKind, Basis, ClassTerms, Consideration, Entry} from "./types/Act.sol";
@@ -229,7 +228,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     function convertIn(address account, uint64 shares, bytes32 ref, bool isMigrating) external onlyCompany {
         PartyWord t = _registry.standingOf(account);
         Basis basis = isMigrating ? Basis.MIGRATION : Basis.ALLOTMENT;
-        ClassWord w = _rolled(_class);
+        ClassWord w = _supplySaved(_rolled(_class));
         bool enters = _issueOne(w, t, basis, account, shares, 0, ref);
         _class = w.plusIssued(shares);
         if (enters && !_company().moveSeats(0, t.id(), t.weight())) _refuseSeat(account, shares);
@@ -261,10 +260,18 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
     }
 
     function balanceAt(address account, uint16 epoch) external view returns (uint64) {
+        _requirePassed(epoch);
         return _balanceAt(account, epoch);
     }
 
-    /// [shares × 10^decimals] Of the authorised shares, kept free for raises.
+    function holdingsAt(address[] calldata accounts, uint16 epoch) external view returns (Holding[] memory, uint64[] memory) {
+        return _holdingsAt(accounts, epoch);
+    }
+
+    function issuedAt(uint16 epoch) external view returns (uint64) {
+        return _issuedAt(epoch);
+    }
+
     function reservedShares() external view returns (uint64) {
         return _reserved;
     }
@@ -293,8 +300,8 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         return Rules.codeOf(brokenRules(from, to, shares));
     }
 
-    function messageForTransferRestriction(uint8 code) external pure returns (string memory) {
-        return ReasonTexts.text(code);
+    function messageForTransferRestriction(uint8 code) external view returns (string memory) {
+        return _company().reasonText(code);
     }
 
     function canSend(address account) external view returns (bool) {
@@ -341,7 +348,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         return _holdings[account].balance();
     }
 
-    /// The zero address is an account like any other that nobody has registered: the check names the rule.
+    /// The zero address is an account that nobody has registered, as others are: the check names the rule.
     function transfer(address to, uint256 value) public override returns (bool) {
         _update(msg.sender, to, value);
         return true;
@@ -420,7 +427,7 @@ contract ShareClass is IShareClass, IERC1404, IERC165, ShareRegister, ERC20Permi
         PartyWord[] memory words = _registry.standingsOf(accounts);
         PartyWord[] memory entering = new PartyWord[](count);
         uint256 entered;
-        ClassWord w = _rolled(_class);
+        ClassWord w = _supplySaved(_rolled(_class));
         for (uint256 i = 0; i < count; i++) {
             Entry calldata entry = entries[i];
             uint64 shares = entry.shares;

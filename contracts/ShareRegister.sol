@@ -22,6 +22,8 @@ abstract contract ShareRegister is Acts {
     mapping(address account => mapping(uint256 page => uint64[4])) internal _savedBalances;
     /// [unix s] ascending; epoch n stands at n − 1.
     uint40[] internal _recordTimes;
+    /// [shares × 10^decimals + 1] Issued at a record date; 0 where none was saved.
+    mapping(uint16 epoch => uint64) internal _savedSupply;
     /// [shares × 10^decimals] Of the authorised shares, kept free for raises; read only where the class word says so.
     uint64 internal _reserved;
 
@@ -134,7 +136,7 @@ abstract contract ShareRegister is Acts {
 
     /// Shares that end.
     function _finish(ClassWord w, address from, Holding giver, uint64 shares) internal returns (Holding) {
-        w = _rolled(w);
+        w = _supplySaved(_rolled(w));
         giver = _savedAt(w, from, giver);
         bool leaves = shares != 0 && giver.balance() == shares;
         giver = giver.minus(shares);
@@ -173,6 +175,31 @@ abstract contract ShareRegister is Acts {
         return h.withSavedEpoch(epoch);
     }
 
+    /// Fixes what is issued for the last record date that has passed, before the first change after it. The caller writes
+    /// the class word.
+    function _supplySaved(ClassWord w) internal returns (ClassWord) {
+        uint16 epoch = w.epoch();
+        if (w.supplyEpoch() == epoch) return w;
+        _savedSupply[epoch] = w.issued() + 1;
+        return w.withSupplyEpoch(epoch);
+    }
+
+    function _issuedAt(uint16 epoch) internal view returns (uint64) {
+        _requirePassed(epoch);
+        ClassWord w = _class;
+        for (uint16 e = epoch; e <= w.supplyEpoch(); e++) {
+            uint64 saved = _savedSupply[e];
+            if (saved != 0) return saved - 1;
+        }
+        return w.issued();
+    }
+
+    function _requirePassed(uint16 epoch) internal view {
+        if (epoch == 0 || epoch > _recordTimes.length) revert RecordDateUnknown(epoch);
+        uint40 time = _recordTimes[epoch - 1];
+        if (block.timestamp <= time) revert RecordDateAhead(epoch, time);
+    }
+
     function _appendRecordDate(uint40 time) internal returns (ClassWord w, uint16 epoch) {
         uint256 count = _recordTimes.length;
         uint40 previous = count == 0 ? 0 : _recordTimes[count - 1];
@@ -187,10 +214,22 @@ abstract contract ShareRegister is Acts {
             : w.withRecordDate(w.epoch(), w.queued() + 1, w.recordTime());
     }
 
+    function _holdingsAt(address[] calldata accounts, uint16 epoch)
+        internal
+        view
+        returns (Holding[] memory holdings, uint64[] memory balances)
+    {
+        _requirePassed(epoch);
+        holdings = new Holding[](accounts.length);
+        balances = new uint64[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; i++) {
+            holdings[i] = _holdings[accounts[i]];
+            balances[i] = _balanceAt(accounts[i], epoch);
+        }
+    }
+
+    /// The caller knows that the date has passed.
     function _balanceAt(address account, uint16 epoch) internal view returns (uint64) {
-        if (epoch == 0 || epoch > _recordTimes.length) revert RecordDateUnknown(epoch);
-        uint40 time = _recordTimes[epoch - 1];
-        if (block.timestamp <= time) revert RecordDateAhead(epoch, time);
         Holding h = _holdings[account];
         if (epoch <= h.firstEpoch()) return 0;
         for (uint16 e = epoch; e <= h.savedEpoch(); e++) {

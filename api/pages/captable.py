@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from api.asof import CompanyNumber, Question
-from api.pages import ring
+from api.pages import dividing, ring
 from api.pages.look import Look
 from api.pages.site import link
 from api.pages.standing import Person, State, category, state
 from api.pages.tongue import Tongue, plain
 from registry.domain.escrow import TrancheState
 from registry.domain.ids import Day, PartyId
+from registry.domain.payout_args import DistributionPhase
 from registry.domain.raising import OfferingPhase
 from registry.mirror.views import CapRow, CapTable, ShareClass
 
@@ -111,7 +112,7 @@ class _Builder:
         return CapPage(
             ring=self._ring(self._rows(ranked, False)),
             rows=rows,
-            figures=[self._issued(), self._holders(), *self._largest(), *self._raise()],
+            figures=[self._issued(), self._holders(), *self._largest(), *self._raise(), *self._dividend()],
             classes=[class_card(c, self.look) for c in self.table.classes],
             whole=self.t.shares(self.whole, self.decimals),
             whole_short=self._short(),
@@ -208,6 +209,15 @@ class _Builder:
             note = t.text(f"raise.phase.{offering.phase}")
         money = offering.totals.raised or offering.totals.live
         return [Figure(t.text("figure.raise"), t.yuan(money), note)]
+
+    def _dividend(self) -> list[Figure]:
+        """The newest dividend and how far it is; one that was taken back is no figure of the company."""
+        t = self.t
+        found = self.look.register.distributions(self.table.company.number, self.look.as_of, limit=1).items
+        if not found or found[0].phase == DistributionPhase.CANCELLED:
+            return []
+        money = t.yuan(found[0].summary.declared)
+        return [Figure(t.text("figure.dividend"), money, dividing.state(found[0], t).text)]
 
     def _last_change(self) -> Change | None:
         page = self.look.register.entries(self.look.as_of, company=self.table.company.number, limit=1)

@@ -46,7 +46,7 @@ async def companies_page(request: Request, asked: Question, cursor: str = "") ->
         visit.url("/") if cursor else "",
         visit.url("/", cursor=found.next_cursor) if found.next_cursor else "",
     )
-    return render(visit, "companies.html", page=page, verdict=visit.chip(), asof=shown(visit, asked))
+    return render(visit, "companies.html", page=page, verdict=visit.chip(asked.stand.block), asof=shown(visit, asked))
 
 
 def _row(company: Company, visit: Visit) -> Row:

@@ -143,6 +143,8 @@ def _answer(look: Look, escrow: Escrow) -> str:
         return t.text("escrow.sold", **sums)
     if back:
         key = "escrow.back.all" if back == money.held else "escrow.back"
+        if not raising.due_now(escrow):
+            key, back = "escrow.back.frozen", raising.waits_frozen(escrow)
         return t.text(key, **sums, back=t.yuan(back))
     return t.text("escrow.held" if money.released else "escrow.held.all", **sums)
 
@@ -187,11 +189,14 @@ def _rows(look: Look, offering: Offering, claims: Claims) -> list[MoneyRow]:
 
 
 def _due(look: Look, escrow: Escrow, payer: PartyId | None, claims: Claims) -> list[Notice]:
-    """What subscribers can take back now, what they may sell, what they sold, and what the payer of puts owes."""
+    """What subscribers can take back, now or later, what they may sell, what they sold, and what is owed for puts."""
     t, offering, found = look.t, escrow.offering, []
-    back = raising.going_back(escrow)
-    if back:
-        found.append(Notice(t.text("escrow.due", money=t.yuan(back)), t.text("escrow.due.body")))
+    now, frozen = raising.due_now(escrow), raising.waits_frozen(escrow)
+    if now:
+        found.append(Notice(t.text("escrow.due", money=t.yuan(now)), t.text("escrow.due.body")))
+    if frozen:
+        head = t.text("escrow.due.frozen", money=t.yuan(frozen))
+        found.append(Notice(head, t.text("escrow.due.frozen.body"), "calm"))
     if raising.may_put(escrow) and payer:
         rate = t.percent(escrow.terms.put_rate_bps, 10_000)
         span = t.span(escrow.terms.claims)
@@ -249,7 +254,7 @@ def _facts(look: Look, escrow: Escrow, owners: Sequence[PartyId | None]) -> list
         Fact(t.text("escrow.arbiter"), arbiter, "0x" + terms.arbiter.hex()),
         Fact(t.text("escrow.consent"), t.text("escrow.consent.value", part=t.percent(terms.consent_bps, 10_000))),
     ]
-    if payer:
+    if payer and raising.may_come_to_put(escrow):
         rate = t.percent(terms.put_rate_bps, 10_000)
         facts.append(Fact(t.text("escrow.put"), t.text("escrow.put.value", who=payer, rate=rate)))
     return facts
@@ -258,7 +263,7 @@ def _facts(look: Look, escrow: Escrow, owners: Sequence[PartyId | None]) -> list
 def _claims_facts(look: Look, escrow: Escrow, claims: Claims) -> list[Fact]:
     """How long claims can be made once everything is decided, and what happens afterwards."""
     t, terms = look.t, escrow.terms
-    key = "escrow.claims.put" if any(terms.put_payer) else "escrow.claims.value"
+    key = "escrow.claims.put" if raising.may_come_to_put(escrow) else "escrow.claims.value"
     return [
         Fact(t.text("escrow.claims"), t.text(key, span=t.span(terms.claims))),
         Fact(t.text("escrow.lapse"), t.text("escrow.lapse.value", who=claims.heir()), "0x" + terms.lapse_account.hex()),

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.asof import CompanyNumber, PartyNumber, Question
 from api.pages.look import Look, act_name, certificate_words
 from api.pages.own import Amount, Invested, Own
+from api.pages.received import Received, received, soon
 from api.pages.standing import QUALIFIED, Notice, Person, State, category, lock_notice, notices, state
 from api.pages.tongue import SEPARATOR, plain
 from registry.domain.ids import Day, PartyId
@@ -74,6 +75,7 @@ class HolderPage:
     money: Sequence[Amount]
     invested: Sequence[Invested]
     money_href: str
+    got: Received
     entries: Sequence[Line]
     facts: Sequence[Fact]
     first: str
@@ -129,17 +131,21 @@ async def holder_page(
     root = f"{look.root}/holders/{party}"
     mine = [each for each in look.register.investments(known.id, look.as_of) if each.offering.company == number]
     own = Own(look.visit, asked, mine, known.word.is_frozen)
+    got = received(look.visit, asked, known.id, known.word, number)
     page = HolderPage(
         _sub(known, look),
         _holdings(held, look, classes),
         [
             *own.notices(),
+            *got.notices(),
             *_locks(held, look, classes),
             *notices(known.word, look.today, look.t),
+            *_soon(held, look),
         ],
         own.totals() if mine else [],
         own.invested(),
         look.visit.url(f"/parties/{party}/money"),
+        got,
         [_line(entry, known.id, look, classes) for entry in found.items],
         _facts(known, look),
         look.visit.url(root) if cursor else "",
@@ -175,6 +181,12 @@ def _locks(held: Sequence[HoldingRow], look: Look, classes: dict[int, ShareClass
             last[row.class_id] = max(last.get(row.class_id, Day(0)), row.lock_day)
     found = [lock_notice(plain(classes[key].name), day, look.today, look.t) for key, day in last.items()]
     return [notice for notice in found if notice]
+
+
+def _soon(held: Sequence[HoldingRow], look: Look) -> list[Notice]:
+    """Dividends that are ahead for who keeps the shares."""
+    newest = look.register.distributions(look.company.number, look.as_of, limit=LINES)
+    return soon(look.visit, newest.items, {row.class_id for row in held if row.shares})
 
 
 def _line(entry: Entry, party: PartyId, look: Look, classes: dict[int, ShareClass]) -> Line:

@@ -132,7 +132,7 @@ class Look:
             template,
             company=head or self.head(),
             asof=self.shown(),
-            verdict=self.visit.chip(),
+            verdict=self.visit.chip(self.asked.stand.block),
             **values,
         )
 

@@ -14,7 +14,7 @@ from registry.domain.escrow import Miss, TrancheState
 from registry.domain.ids import PartyId
 from registry.domain.raise_words import Case
 from registry.domain.raising import OfferingPhase
-from registry.mirror.views_raise import AttestationRow, Escrow, TrancheRow, Verifier
+from registry.mirror.views_raise import AttestationRow, Escrow, TrancheRow, Verifier, Vote
 
 WHOLE = 10_000
 LONGEST_URI = 400
@@ -163,21 +163,29 @@ class Milestones:
         t = self.t
         is_sold = self.escrow.unheld or self.escrow.lapses
         rest = "milestone.back.sold" if is_sold else "milestone.back.done"
-        back = t.text("milestone.back.now" if raising.going_back(self.escrow) else rest)
+        back = t.text("milestone.back.frozen" if self.escrow.frozen else rest)
+        if raising.due_now(self.escrow):
+            back = t.text("milestone.back.now")
         if row.is_cause:
-            return t.text("milestone.missed", day=t.day_at(self.region.unix(row.deadline)), back=back)
+            day = t.day_at(self.region.unix(row.deadline))
+            if row.vote and row.vote.yes * WHOLE < row.vote.allotted * self.escrow.terms.consent_bps:
+                return t.text("milestone.missed.vote", day=day, back=back, **self._agreed(row.vote))
+            return t.text("milestone.missed", day=day, back=back)
         cause = next((each.milestone + 1 for each in self.escrow.tranches if each.is_cause), 0)
         return t.text("milestone.ended", number=str(cause), back=back)
 
     def _voting(self, row: TrancheRow) -> str:
         t, vote = self.t, row.vote
         if self.region.clock > row.word.vote_ends:
-            return t.text("milestone.voted", day=t.day_at(self.region.unix(row.word.vote_ends)))
+            day = t.day_at(self.region.unix(row.word.vote_ends))
+            return t.text("milestone.voted", day=day, **self._agreed(vote))
         until = t.moment(self.region.unix(row.word.vote_ends))
-        so_far = t.percent(vote.yes, vote.allotted) if vote else t.percent(0, 1)
-        return t.text(
-            "milestone.voting", until=until, yes=so_far, needed=t.percent(self.escrow.terms.consent_bps, WHOLE)
-        )
+        return t.text("milestone.voting", until=until, **self._agreed(vote))
+
+    def _agreed(self, vote: Vote | None) -> dict[str, str]:
+        """The part of the allotted shares that agreed to more time, and the part that is needed."""
+        yes = self.t.percent(vote.yes, vote.allotted) if vote else self.t.percent(0, 1)
+        return {"yes": yes, "needed": self.t.percent(self.escrow.terms.consent_bps, WHOLE)}
 
     def _how(self, row: TrancheRow) -> str:
         if any(ruling.is_upheld for ruling in row.rulings):

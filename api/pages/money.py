@@ -11,12 +11,14 @@ from fastapi.responses import HTMLResponse
 from api.asof import PartyNumber, Question
 from api.pages.look import certificate, day_shown, shown
 from api.pages.own import Amount, Invested, Own
+from api.pages.received import Received, received
 from api.pages.site import Visit, render
 from api.pages.standing import Notice, State
 from api.pages.tongue import SEPARATOR, Tongue, plain
 from registry.domain.days import year_of
 from registry.domain.ids import PartyId
-from registry.mirror.views_money import AccountName, AnnualUse, MoneyMove, PartyMoney
+from registry.domain.words import PartyWord
+from registry.mirror.views_money import AccountName, AnnualUse, MoneyAccount, MoneyMove, PartyMoney
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,10 +44,12 @@ class Fact:
 class MoneyPage:
     name: str
     balance: str
+    frozen: State | None
     note: str
     totals: Sequence[Amount]
     notices: Sequence[Notice]
     investments: Sequence[Invested]
+    got: Received
     lines: Sequence[Line]
     facts: Sequence[Fact]
     first: str
@@ -60,31 +64,41 @@ async def money_page(request: Request, asked: Question, party: PartyNumber, curs
     moves = register.money_moves(party, asked.as_of, cursor=cursor or None, limit=LINES)
     use = register.annual_use(party, year_of(day_shown(visit, asked)), asked.as_of)
     known = visit.parts.names([found.party]).get(found.party)
-    is_frozen = register.words([found.party], asked.as_of)[found.party].is_frozen
-    own = Own(visit, asked, register.investments(party, asked.as_of), is_frozen)
+    word = register.words([found.party], asked.as_of)[found.party]
+    own = Own(visit, asked, register.investments(party, asked.as_of), word.is_frozen)
+    got = received(visit, asked, found.party, word)
     root = f"/parties/{party}/money"
     page = MoneyPage(
         name=plain(known) if known else t.text("party.id", id=str(party)),
-        balance=t.yuan(found.balance),
+        balance=t.yuan(found.balance - found.frozen),
+        frozen=_held_by_order(found, t),
         note=t.text("money.page.note", n=len(found.accounts)),
         totals=own.totals(),
-        notices=[*_frozen(found, t), *own.notices()],
+        notices=[*_frozen(found, word, t), *own.notices(), *got.notices()],
         investments=own.invested(),
+        got=got,
         lines=[_line(move, found.party, visit) for move in moves.items],
         facts=_facts(found, use, t),
         first=visit.url(root) if cursor else "",
         next=visit.url(root, cursor=moves.next_cursor) if moves.next_cursor else "",
     )
-    return render(visit, "money.html", page=page, verdict=visit.chip(), asof=shown(visit, asked))
+    return render(visit, "money.html", page=page, verdict=visit.chip(asked.stand.block), asof=shown(visit, asked))
 
 
 # --- what moved, and what stands behind ---
 
 
-def _frozen(found: PartyMoney, t: Tongue) -> list[Notice]:
-    if not any(account.is_frozen for account in found.accounts):
-        return []
-    return [Notice(t.text("own.frozen"), t.text("own.frozen.body"), "bad")]
+def _held_by_order(found: PartyMoney, t: Tongue) -> State | None:
+    if not found.frozen:
+        return None
+    return State(t.text("money.page.frozen", money=t.yuan(found.frozen)), "■", "bad")
+
+
+def _frozen(found: PartyMoney, word: PartyWord, t: Tongue) -> list[Notice]:
+    """Orders against the party, and against accounts with its money: one does not mean the other."""
+    keys = ["own.frozen.party"] if word.is_frozen else []
+    keys += ["own.frozen"] if any(account.is_frozen for account in found.accounts) else []
+    return [Notice(t.text(key), t.text(f"{key}.body"), "bad") for key in keys]
 
 
 def _line(move: MoneyMove, party: PartyId, visit: Visit) -> Line:
@@ -105,6 +119,8 @@ def _what(move: MoneyMove, other: AccountName | None, came: bool, went: bool, vi
         return t.text("move.own")
     if other is None:
         return t.text("move.deposit" if came else "move.payout")
+    if other.is_dividends:
+        return t.text("move.dividend" if came else "move.fund")
     if other.offering is not None:
         if other.is_escrow:
             return t.text("move.from_escrow", number=str(other.offering))
@@ -129,7 +145,12 @@ def _facts(found: PartyMoney, use: AnnualUse, t: Tongue) -> list[Fact]:
     else:
         facts.append(Fact(t.text("use.left"), t.text("use.left.value", left=t.yuan(use.left), limit=t.yuan(use.limit))))
     book = found.accounts[-1]
-    facts.append(Fact(t.text("use.book"), t.yuan(book.balance)))
+    facts.append(Fact(t.text("use.book"), _money_in(book, t)))
     for number, account in enumerate(found.accounts[:-1], 1):
-        facts.append(Fact(t.text("entry.wallet", number=number), t.yuan(account.balance)))
+        facts.append(Fact(t.text("entry.wallet", number=number), _money_in(account, t)))
     return facts
+
+
+def _money_in(account: MoneyAccount, t: Tongue) -> str:
+    money = t.yuan(account.balance)
+    return t.text("use.frozen", money=money) if account.is_frozen else money

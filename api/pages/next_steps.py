@@ -66,7 +66,7 @@ def _of_settled(look: Look, escrow: Escrow) -> str:
     late = [row for row in waiting if offering.region.clock > row.deadline and not raising.has_quorum(row)]
     if waiting:
         return _of_milestone(look, escrow, (late or waiting)[0])
-    if raising.going_back(escrow):
+    if raising.due_now(escrow):
         return t.text("next.redeem")
     return _of_claims(escrow, t)
 
@@ -82,6 +82,8 @@ def _of_claims(escrow: Escrow, t: Tongue) -> str:
         return t.text("next.lapse" if is_over else "next.sold", money=t.yuan(sold), until=until)
     if any(put.payer is None for put in escrow.puts):
         return t.text("next.owed.late" if is_over else "next.owed", until=until)
+    if escrow.frozen:
+        return t.text("next.frozen", money=t.yuan(raising.waits_frozen(escrow)))
     return t.text("next.nothing")
 
 

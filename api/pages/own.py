@@ -12,6 +12,8 @@ from api.pages.tongue import plain
 from registry.domain.raising import OfferingPhase, SubscriptionStatus
 from registry.mirror.views_lots import Investment
 
+_ALWAYS = ("subscribed", "refunded", "redeemed", "held")
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -45,20 +47,24 @@ class Own:
     # --- sums ---
 
     def totals(self) -> list[Amount]:
-        """Over all of them: subscribed, refunded, redeemed, lapsed, held."""
-        rows = [each.subscription for each in self.investments]
-        return self._amounts(
-            sum(row.paid for row in rows),
-            sum(row.returned for row in rows),
-            sum(row.redeemed for row in rows),
-            sum(row.lapsed for row in rows),
-            sum(each.held for each in self.investments),
-        )
+        """Over all of them: what was subscribed, and where it is now."""
+        return self._amounts(self.investments)
 
-    def _amounts(self, paid: int, returned: int, redeemed: int, lapsed: int, held: int) -> list[Amount]:
-        found = [("subscribed", paid), ("refunded", returned), ("redeemed", redeemed)]
-        found += [("lapsed", lapsed)] if lapsed else []
-        return [Amount(self.t.text(f"own.{name}"), self.t.fen(amount)) for name, amount in [*found, ("held", held)]]
+    def _amounts(self, found: Sequence[Investment]) -> list[Amount]:
+        """The first is the sum of the others, to the fen; those that are rare stand only where there is something."""
+        sums = {
+            "subscribed": sum(each.subscription.paid for each in found),
+            "refunded": sum(each.subscription.returned for each in found),
+            "redeemed": sum(each.subscription.redeemed for each in found),
+            "lapsed": sum(each.subscription.lapsed for each in found),
+            "released": sum(each.released for each in found),
+            "fee": sum(each.fee for each in found),
+            "rounding": sum(each.rounding for each in found),
+            "unheld": sum(each.unheld for each in found),
+            "held": sum(each.held for each in found),
+        }
+        shown = [(name, amount) for name, amount in sums.items() if amount or name in _ALWAYS]
+        return [Amount(self.t.text(f"own.{name}"), self.t.fen(amount)) for name, amount in shown]
 
     # --- what needs attention ---
 
@@ -70,7 +76,7 @@ class Own:
         waiting = sum(each.held for each in failed)
         if due:
             key = "own.due.frozen" if self.is_frozen else "own.due"
-            found.append(Notice(t.text(key, money=t.yuan(due)), t.text("own.due.body")))
+            found.append(Notice(t.text(key, money=t.yuan(due)), t.text(f"{key}.body")))
         if waiting:
             found.append(Notice(t.text("own.failed", money=t.yuan(waiting)), t.text("own.failed.body")))
         found += [notice for each in self.investments for notice in self._ending(each)]
@@ -101,7 +107,7 @@ class Own:
         for each in self.investments:
             company = register.company(each.offering.company, self.asked.as_of)
             share_class = register.share_class(each.offering.class_id, self.asked.as_of)
-            row, number = each.subscription, each.offering.number
+            number = each.offering.number
             found.append(
                 Invested(
                     title=self.t.text("own.raise", share_class=plain(share_class.name), number=str(number)),
@@ -109,7 +115,7 @@ class Own:
                     href=visit.url(f"/raises/{number}"),
                     escrow=visit.url(f"/raises/{number}/escrow"),
                     sentences=self._sentences(each),
-                    amounts=self._amounts(row.paid, row.returned, row.redeemed, row.lapsed, each.held),
+                    amounts=self._amounts([each]),
                 )
             )
         return found
@@ -148,7 +154,8 @@ class Own:
             left = t.shares(row.shares - ended, decimals)
             found.append(t.text(key, ended=t.shares(ended, decimals), money=t.yuan(row.redeemed), left=left))
         if _due(each):
-            found.append(t.text("own.allotted.due", due=t.yuan(_due(each))))
+            key = "own.allotted.due.frozen" if self.is_frozen else "own.allotted.due"
+            found.append(t.text(key, due=t.yuan(_due(each))))
         if each.in_escrow:
             found.append(t.text("own.allotted.waiting", waiting=t.yuan(each.in_escrow)))
         elif not _due(each) and not each.unheld:

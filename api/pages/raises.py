@@ -238,6 +238,8 @@ def _since_settled(look: Look, escrow: Escrow) -> str:
     sums = {name: t.yuan(getattr(money, name)) for name in ("held", "released")}
     sums["redeemed"] = t.yuan(money.taken_back)
     back = raising.going_back(escrow)
+    if back and not raising.due_now(escrow):
+        return t.text("offer.missed.frozen", **sums, back=t.yuan(raising.waits_frozen(escrow)))
     if back:
         return t.text("offer.missed.due", **sums, back=t.yuan(back))
     if purse.redeemable:

@@ -13,6 +13,7 @@ from api.pages.site import bdi
 from api.pages.standing import Notice, State
 from api.pages.tongue import Tongue, plain
 from registry.domain.board import CasePhase
+from registry.domain.escrow import Miss, TrancheState
 from registry.domain.ids import PartyId
 from registry.domain.raising import OfferingPhase
 from registry.mirror.views_money import RegionView
@@ -150,9 +151,20 @@ def law_state(offering: Offering, t: Tongue) -> State:
 
 
 def going_back(escrow: Escrow) -> int:
-    """[fen] Missed money that subscribers can take back now. Less than a fen a lot is what rounding down left."""
+    """[fen] Missed money of subscribers, due now or once an order is lifted; less than a fen a lot is rounding."""
     purse = escrow.offering.purse
     rest = purse.redeemable - purse.redeemed - unheld(escrow)
+    return rest if rest >= escrow.offering.totals.subscribers else 0
+
+
+def waits_frozen(escrow: Escrow) -> int:
+    """[fen] Missed money of subscribers who are frozen by order."""
+    return sum(escrow.frozen.values())
+
+
+def due_now(escrow: Escrow) -> int:
+    """[fen] What of the money that goes back anybody can have paid out now: nothing is paid to who is frozen."""
+    rest = going_back(escrow) - waits_frozen(escrow)
     return rest if rest >= escrow.offering.totals.subscribers else 0
 
 
@@ -172,6 +184,16 @@ def may_put(escrow: Escrow) -> bool:
     """Somebody may still have shares that the payer of the terms has to buy."""
     offering = escrow.offering
     return escrow.is_put_open and not offering.is_claim_over and len(escrow.puts) < offering.totals.subscribers
+
+
+def may_come_to_put(escrow: Escrow) -> bool:
+    """A milestone with a put was missed by its own deadline, or is not decided yet."""
+    if escrow.offering.phase == OfferingPhase.FAILED or not any(escrow.terms.put_payer):
+        return False
+    undecided = (TrancheState.SCHEDULED, TrancheState.WAITING, TrancheState.VOTING)
+    return any(
+        row.word.on_miss == Miss.PUT and (row.is_cause or row.word.state in undecided) for row in escrow.tranches
+    )
 
 
 def has_quorum(row: TrancheRow) -> bool:

@@ -78,8 +78,8 @@ class Visit:
     @staticmethod
     def _company_items(company: int) -> list[tuple[str, str]]:
         root = f"/companies/{company}"
-        pages = [("holders", f"{root}/holders"), ("raise", f"{root}/raises"), ("entries", f"{root}/entries")]
-        return [("cap", root), *pages]
+        pages = [("holders", "holders"), ("raise", "raises"), ("dividends", "dividends"), ("entries", "entries")]
+        return [("cap", root), *((section, f"{root}/{name}") for section, name in pages)]
 
     @property
     def other_language(self) -> str:
@@ -104,13 +104,17 @@ class Visit:
     def forget_as_of(self) -> None:
         self._query = {key: value for key, value in self._query.items() if key not in _AS_OF}
 
-    def chip(self) -> Chip:
-        return chip(self.parts.last_verdict(), self.tongue)
+    def chip(self, block: int) -> Chip:
+        """How sure we are of a page about this block."""
+        return chip(self.parts.last_verdict(), self.tongue, block)
 
 
-def chip(verdict: LastVerdict | None, t: Tongue) -> Chip:
+def chip(verdict: LastVerdict | None, t: Tongue, block: int) -> Chip:
+    """An audit says nothing about what came after it."""
     if verdict is None:
         return Chip(t.text("verdict.none"), "○", "care")
+    if verdict.is_equal and block > verdict.block:
+        return Chip(t.text("verdict.older", block=verdict.block), "○", "")
     if verdict.is_equal:
         return Chip(t.text("verdict.equal", block=verdict.block), "✓", "good")
     return Chip(t.text("verdict.different", block=verdict.block), "!", "care")

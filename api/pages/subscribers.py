@@ -119,7 +119,8 @@ class Subscribers:
         sold = self.unheld.get(row.party, 0)
         due = due_to(row, self.offering) - sold
         if due:
-            return State(t.text("subscription.due", money=t.yuan(due)), "◐", "care")
+            key = "subscription.due.frozen" if self.look.word(row.party).is_frozen else "subscription.due"
+            return State(t.text(key, money=t.yuan(due)), "◐", "care")
         if sold:
             return State(t.text("subscription.unheld", money=t.yuan(sold)), "◐", "care")
         if row.lapsed:

@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from typing import Literal
 
 from babel import Locale
-from babel.core import negotiate_locale
+from babel.core import get_global, negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
@@ -117,6 +117,20 @@ class Tongue:
     def yuan(self, amount: int) -> str:
         """The same with its sign, for sentences."""
         return f"¥\N{NO-BREAK SPACE}{self.fen(amount)}"
+
+    def rate(self, rate: int) -> str:
+        """So much for one share [10^-10 CNY] in yuan, with as many decimals as it has, two at least."""
+        return f"¥\N{NO-BREAK SPACE}{self.per_share(rate)}"
+
+    def per_share(self, rate: int) -> str:
+        """The same without its sign, for columns."""
+        return self._figure(_scaled(rate, PRICE_DECIMALS), _MONEY)
+
+    def country(self, code: int) -> str:
+        """The name of a country by its number (ISO 3166-1)."""
+        known = get_global("territory_aliases").get(f"{code:03}")
+        name = _LOCALES[self.lang].territories.get(known[0]) if known else None
+        return str(name) if name else self.text("country.other", code=str(code))
 
     def _figure(self, value: Decimal, pattern: str) -> str:
         with localcontext(prec=_DIGITS):

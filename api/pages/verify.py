@@ -51,7 +51,7 @@ async def verify_page(request: Request) -> HTMLResponse:
     answer, meaning = _answer(verdict, t)
     next_step, command = _next(verdict, lag, t)
     page = VerifyPage(answer, meaning, next_step, command, _figures(status, verdict, head, lag, t), _facts(status, t))
-    return render(visit, "verify.html", page=page, verdict=visit.chip())
+    return render(visit, "verify.html", page=page, verdict=visit.chip(status.head.block))
 
 
 def _answer(verdict: LastVerdict | None, t: Tongue) -> tuple[str, str]:

@@ -49,7 +49,7 @@ def share_class(found: v.ShareClass) -> s.ShareClass:
         authorised=str(found.authorised),
         issued=str(found.issued),
         reserved=str(found.reserved),
-        admits=[_category(n) for n in range(16) if found.categories >> n & 1],
+        admits=[category(n) for n in range(16) if found.categories >> n & 1],
         stops=[Rule(1 << n).id for n in range(_STOPS) if found.stops >> n & 1],
     )
 
@@ -79,7 +79,7 @@ def holding(row: v.HoldingRow, known: Mapping[int, s.ShareClass]) -> s.Holding:
 
 def standing(word: PartyWord) -> s.Standing:
     return s.Standing(
-        category=_category(word.category),
+        category=category(word.category),
         kyc_through=_day(word.kyc_day),
         qualified_through=_day(word.qualification_day),
         is_frozen=word.is_frozen,
@@ -151,7 +151,7 @@ def _day(day: Day) -> str | None:
     return day_text(day) if day > 0 else None
 
 
-def _category(number: int) -> str:
+def category(number: int) -> str:
     return _CATEGORIES.get(number, f"category_{number}")
 
 

@@ -41,6 +41,8 @@ interface ICompany {
     /// ADMIN. The company agrees to a raise of the trusted factory: it and its escrow may from now on keep seats and
     /// shares free, allot and redeem as their terms say. Cannot be undone.
     function admitOffering(ActHeader calldata header, address offering) external;
+    /// ADMIN. The company's dividends may from now on deliver shares that holders choose instead of cash. Cannot be undone.
+    function admitPayouts(ActHeader calldata header, address payouts) external;
     /// STOPPER.
     function stopClass(ActHeader calldata header, address shareClass, bool stopped) external;
     function stopCompany(ActHeader calldata header, bool stopped) external;
@@ -94,6 +96,9 @@ interface ICompany {
     function successor() external view returns (address);
     /// Would `to` have a seat if it entered (and `from` left) an account? For the check views.
     function fits(uint32 from, uint32 to, uint16 weight) external view returns (bool);
+    function isClass(address shareClass) external view returns (bool);
+    /// The words for a refusal code, English / Chinese (ERC-1404).
+    function reasonText(uint8 code) external pure returns (string memory);
     /// Reverts while an admitted raise of the class binds it: no split, no conversion out of it.
     function requireUnbound(address shareClass) external view;
     /// True while migrating. Reverts unless `actor` may do what `role` may (while migrating: MIGRATOR).

@@ -36,6 +36,7 @@ interface IIdentityRegistry {
     event WalletBoundTo(uint32 party, uint8 number, address wallet);
     event AnnualLimitSet(uint64 limit);
     event OutsideUseStated(uint32 party, uint16 year, uint64 amount, uint24 untilDay);
+    event TaxReliefStated(uint32 party, uint16 bps, uint24 untilDay);
     event Enrolled(address account);
 
     // --- roles (GOVERNOR; the governor hands over in two steps) ---
@@ -72,6 +73,9 @@ interface IIdentityRegistry {
         uint64 amount,
         uint24 untilDay
     ) external;
+    /// PLATFORM; the document is the certificate. What is withheld from the party's dividends until that day, instead of
+    /// what the schedule says [basis points].
+    function stateTaxRelief(ActHeader calldata header, uint32 party, uint16 bps, uint24 untilDay) external;
 
     // --- orders (REGULATOR) ---
     function setFrozen(ActHeader calldata header, uint32 party, bool frozen) external;
@@ -90,6 +94,8 @@ interface IIdentityRegistry {
     // --- reads ---
     function rolesOf(address account) external view returns (uint256);
     function partyWord(uint32 party) external view returns (PartyWord);
+    function partyWords(uint32[] calldata parties) external view returns (PartyWord[] memory words);
+    function taxReliefOf(uint32 party) external view returns (uint16 bps, uint24 untilDay);
     /// Zero word for an unknown account. `PartyWord.account` is the account's number.
     function standingOf(address account) external view returns (PartyWord);
     function standingsOf(address[] calldata accounts) external view returns (PartyWord[] memory words);

@@ -73,6 +73,13 @@ interface IShareClass {
     function holdingsOf(address[] calldata accounts) external view returns (Holding[] memory);
     /// [shares × 10^decimals] at a record date that has passed.
     function balanceAt(address account, uint16 epoch) external view returns (uint64);
+    /// The same for many accounts, with their holdings as they are now.
+    function holdingsAt(address[] calldata accounts, uint16 epoch)
+        external
+        view
+        returns (Holding[] memory holdings, uint64[] memory balances);
+    /// [shares × 10^decimals] At a record date that has passed.
+    function issuedAt(uint16 epoch) external view returns (uint64);
     /// [unix s] All record dates, ascending.
     function recordTimes() external view returns (uint40[] memory);
     /// All rules that refuse this move, as bits of `Rules`; 0 if it would succeed.

@@ -15,7 +15,7 @@ import {ISettlementToken} from "../interfaces/ISettlementToken.sol";
 import {Acts} from "../libraries/Acts.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {ActHeader, ActKind, Basis} from "../types/Act.sol";
-import {BankLine, Cash} from "../types/Money.sol";
+import {BankLine, Cash, Payout} from "../types/Money.sol";
 import "../types/Errors.sol";
 
 /// See `ISettlementToken`.
@@ -95,12 +95,31 @@ contract SettlementToken is ISettlementToken, IERC165, Acts, ERC20Permit, ERC300
         emit AccountFrozen(account, frozen);
     }
 
-    // --- raises ---
+    // --- raises and dividends ---
 
     function collect(address account, uint64 amount) external {
         if (!identityRegistry.isEnrolled(msg.sender)) revert NotAuthorised(msg.sender, RegistryRole.OFFERINGS);
         if (!_isBook(account)) revert NotABookAccount(account);
         _update(account, msg.sender, amount);
+    }
+
+    function transferMany(Payout[] calldata payouts) external {
+        _requireMoving();
+        uint256 sum;
+        // [gas] Unchecked: fewer than 2^64 payouts of 64 bits.
+        unchecked {
+            for (uint256 i = 0; i < payouts.length; i++) {
+                sum += payouts[i].amount();
+            }
+        }
+        _take(msg.sender, sum);
+        for (uint256 i = 0; i < payouts.length; i++) {
+            Payout payout = payouts[i];
+            address to = payout.account();
+            _requireReceiver(to);
+            _cash[to] = _cash[to].plus(payout.amount());
+            emit Transfer(msg.sender, to, payout.amount());
+        }
     }
 
     function receiveWithAuthorization(
@@ -157,7 +176,7 @@ contract SettlementToken is ISettlementToken, IERC165, Acts, ERC20Permit, ERC300
     /// Every transfer ends here. OpenZeppelin's own balances are never touched.
     function _update(address from, address to, uint256 value) internal override {
         _requireMoving();
-        if (_isBook(to) && !identityRegistry.standingOf(to).exists()) revert AccountUnknown(to);
+        _requireReceiver(to);
         _take(from, value);
         _cash[to] = _cash[to].plus(uint64(value));
         emit Transfer(from, to, value);
@@ -180,6 +199,11 @@ contract SettlementToken is ISettlementToken, IERC165, Acts, ERC20Permit, ERC300
 
     function _isBook(address account) private view returns (bool) {
         return bytes16(bytes20(account)) == _bookTag;
+    }
+
+    function _requireReceiver(address to) private view {
+        if (to == address(0)) revert ERC20InvalidReceiver(to);
+        if (_isBook(to) && !identityRegistry.standingOf(to).exists()) revert AccountUnknown(to);
     }
 
     function _requireMoving() private view {

@@ -69,7 +69,16 @@ enum ActKind {
     ROTATE_KEY,
     DISMISS,
     CHALLENGE,
-    RULING
+    RULING,
+    // dividends
+    ADMIT_PAYOUTS,
+    TAX_SCHEDULE,
+    TAX_RELIEF,
+    PREFERENCE,
+    DECLARE,
+    CANCEL_DISTRIBUTION,
+    CHOOSE_SCRIP,
+    SCRIP
 }
 
 /// On what ground shares move. Which rule applies to which basis: `Rules.applying`.

@@ -16,6 +16,7 @@ pragma solidity 0.8.37;
 /// | 192–231 | recordTime | [unix s] the next record date, 0 none: balances after the last block |
 /// |         |            | not later than this are fixed                                        |
 /// | 232     | reserving  | some authorised shares are kept free for a raise                     |
+/// | 233–248 | supplyEpoch | last record date for which `issued` is fixed                        |
 type ClassWord is uint256;
 
 using ClassWords for ClassWord global;
@@ -36,6 +37,8 @@ library ClassWords {
     uint256 private constant RECORD_DATE = (uint256(0xffffff) << 160) | (uint256(type(uint40).max) << 192);
 
     uint256 private constant RESERVING = 1 << 232;
+    uint256 private constant SUPPLY_AT = 233;
+    uint256 private constant SUPPLY = uint256(type(uint16).max) << SUPPLY_AT;
 
     function create(uint64 authorised_, uint8 decimals_, uint16 categories_, uint8 index_)
         internal
@@ -82,6 +85,14 @@ library ClassWords {
 
     function isReserving(ClassWord w) internal pure returns (bool) {
         return ClassWord.unwrap(w) & RESERVING != 0;
+    }
+
+    function supplyEpoch(ClassWord w) internal pure returns (uint16) {
+        return uint16(ClassWord.unwrap(w) >> SUPPLY_AT);
+    }
+
+    function withSupplyEpoch(ClassWord w, uint16 epoch_) internal pure returns (ClassWord) {
+        return ClassWord.wrap((ClassWord.unwrap(w) & ~SUPPLY) | (uint256(epoch_) << SUPPLY_AT));
     }
 
     function withReserving(ClassWord w, bool reserving) internal pure returns (ClassWord) {

@@ -124,6 +124,37 @@ error RatchetNotDue();
 /// The transaction's gas limit leaves too little for a payment or a delivery inside [gas].
 error GasTooLow(uint256 left, uint256 needed);
 
+// --- dividends --------------------------------------------------------------------------------------------------
+/// More than the whole would be withheld [basis points].
+error TaxAboveWhole(uint16 bps);
+/// `position` counts the rules from 0: a category or residence twice, or none at all.
+error ScheduleMalformed(uint256 position);
+error ScheduleUnknown(uint32 schedule);
+/// The schedule has no rule for this category and tax residence.
+error TaxRateUnknown(uint8 category, uint16 residence);
+/// `field`: 1 rank, 2 perYear, 3 fromDay.
+error PreferenceMalformed(uint8 field);
+error PreferenceStands(address shareClass);
+/// A class that comes before has arrears [10^-10 CNY for a whole share].
+error ArrearsFirst(address shareClass, uint72 arrears);
+/// `field` counts the terms of a distribution from 1, in the order of `DistributionTerms`.
+error DistributionMalformed(uint8 field);
+error DistributionUnknown(uint32 id);
+error DistributionStateForbids(uint32 id, uint8 state);
+/// Something was paid or parked, so it cannot be taken back.
+error PaymentsBegun(uint32 id);
+/// All shares of the class are excluded, or none were held.
+error NobodyEntitled(uint32 id);
+/// Nothing is left of the amount for a share.
+error AmountIndivisible(uint64 amount, uint64 shares);
+/// The list of holders is out of order, repeats one, names one with nothing or one who is excluded, or is not the fixed one.
+error HolderMisplaced(uint256 position);
+/// Together they held less than was issued at the record date [shares × 10^decimals].
+error HoldersMissing(uint256 held, uint256 issued);
+/// Shares are unhandled [shares × 10^decimals].
+error SharesUnhandled(uint64 handled, uint64 entitled);
+error NoScrip(uint32 id);
+
 // --- attestation ------------------------------------------------------------------------------------------------
 /// `field` counts the terms of an appointment from 1, in the order of `Appointment`.
 error AppointmentMalformed(uint8 field);

@@ -41,6 +41,25 @@ library CashWords {
     }
 }
 
+/// One payment of many, in one word: bits 0–159 account, 160–223 amount [fen].
+type Payout is uint256;
+
+using Payouts for Payout global;
+
+library Payouts {
+    function create(address account_, uint64 amount_) internal pure returns (Payout) {
+        return Payout.wrap(uint256(uint160(account_)) | (uint256(amount_) << 160));
+    }
+
+    function account(Payout p) internal pure returns (address) {
+        return address(uint160(Payout.unwrap(p)));
+    }
+
+    function amount(Payout p) internal pure returns (uint64) {
+        return uint64(Payout.unwrap(p) >> 160);
+    }
+}
+
 /// One line of the custodian bank.
 /// @param account Wallet or book account of a registered party.
 /// @param amount [fen]

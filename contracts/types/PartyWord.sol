@@ -14,7 +14,7 @@ pragma solidity 0.8.37;
 /// | 112–127 | taxResidence     | ISO 3166-1 numeric                                             |
 /// | 128–135 | riskGrade        | 1 (cautious) to 5 (aggressive), 0 not graded                   |
 /// | 136–151 | flags            | bit 0: frozen by order; bit 1: use of the annual limit         |
-/// |         |                  | elsewhere has been stated                                      |
+/// |         |                  | elsewhere has been stated; bit 2: so has a tax relief          |
 /// | 152–159 | closedWallets    | bit n: wallet n is closed                                      |
 /// | 160–167 | walletCount      | wallets bound so far, at most 8                                |
 /// | 168–183 | weight           | holders of record this party counts for when looked through    |
@@ -39,6 +39,7 @@ library PartyWords {
     uint256 private constant ID = 0xffffffff;
     uint256 private constant FROZEN = 1 << 136;
     uint256 private constant USES_OUTSIDE = 1 << 137;
+    uint256 private constant RELIEVED = 1 << 138;
     uint256 private constant CLOSED_AT = 152;
     uint256 private constant COUNT_AT = 160;
     uint256 private constant ACCOUNT_AT = 184;
@@ -79,6 +80,27 @@ library PartyWords {
 
     function country(PartyWord w) internal pure returns (uint16) {
         return uint16(PartyWord.unwrap(w) >> 96);
+    }
+
+    function taxResidence(PartyWord w) internal pure returns (uint16) {
+        return uint16(PartyWord.unwrap(w) >> 112);
+    }
+
+    /// Category and tax residence together: who has the same is taxed alike.
+    function taxKey(PartyWord w) internal pure returns (uint256) {
+        return (uint256(w.category()) << 16) | w.taxResidence();
+    }
+
+    function hasClosedWallet(PartyWord w) internal pure returns (bool) {
+        return uint8(PartyWord.unwrap(w) >> CLOSED_AT) != 0;
+    }
+
+    function hasRelief(PartyWord w) internal pure returns (bool) {
+        return PartyWord.unwrap(w) & RELIEVED != 0;
+    }
+
+    function withRelief(PartyWord w) internal pure returns (PartyWord) {
+        return PartyWord.wrap(PartyWord.unwrap(w) | RELIEVED);
     }
 
     function isFrozen(PartyWord w) internal pure returns (bool) {

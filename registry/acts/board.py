@@ -17,7 +17,7 @@ from registry.domain.events_escrow import CaseRuled
 from registry.domain.ids import Address, Day, Hash32
 from registry.domain.raise_args import Appointment
 from registry.domain.raise_words import Case
-from registry.errors import InputError
+from registry.errors import InputError, RejectedError
 
 
 def appoint(desk: Desk, request: Request, appointment: Appointment) -> Done:
@@ -143,7 +143,14 @@ def challenge_by_regulator(desk: Desk, request: Request, target: Raise, mileston
 
 
 def decide(desk: Desk, request: Request, target: Raise, milestone: int, arbiter: str, upheld: bool) -> Done:
-    """The arbiter's ruling on a challenge, under its key."""
+    """The arbiter's ruling on a challenge, under its key; RejectedError naming the arbiter where it is another's."""
+    named, signer = desk.raises.escrow_terms(target.escrow).arbiter, desk.account(arbiter)
+    if signer != named:
+        message = (
+            f"NotAuthorised: the terms of raise {target.number} name 0x{named.hex()} as arbiter, who alone decides"
+        )
+        values = {"actor": "0x" + signer.hex(), "role": 0, "arbiter": "0x" + named.hex()}
+        raise RejectedError(message, code="NotAuthorised", values=values)
     header = header_for(desk, "decide", request)
     calldata = contracts_raise.board.decide(header, target.escrow, milestone, upheld)
     return carry_out(desk, arbiter, desk.deployment.board, calldata, header.operation, "rule on a challenge")
@@ -166,7 +173,7 @@ def decide_by_silence(desk: Desk, target: Raise, milestone: int) -> Done | None:
 
 def case_of(desk: Desk, target: Raise, milestone: int) -> Case:
     """The milestone before the board as it is now; InputError where it is not there (yet)."""
-    (case,) = desk.raises.cases_now(target.company, target.escrow, [milestone])
+    (case,) = desk.raises.cases_now(target.company, target.escrow, [milestone], time=desk.next_time())
     if not case.phase:
         message = f"milestone {milestone} of raise {target.number} is not before the board"
         raise InputError(message, code="milestone_unknown", field="milestone", value=milestone)

@@ -44,14 +44,24 @@ def create_company(
 
 
 def create_class(desk: Desk, request: Request, company: Address, terms: ClassTerms) -> tuple[Address, Done]:
-    """One more class of a company."""
+    """One more class of a company; InputError where another one of it has the symbol."""
     check_name(terms.name, "name", LONGEST_NAME)
     check_name(terms.symbol, "symbol", LONGEST_SYMBOL, may_be_empty=True)
     header = header_for(desk, "create_class", request)
+    if desk.outbox.get(header.operation) is None and not desk.reads.is_done(company, header.operation):
+        _require_free_symbol(desk, company, terms.symbol)
     calldata = contracts.company.create_class(header, terms)
     done = carry_out(desk, _head(desk, company), company, calldata, header.operation, "create a class")
     created = events_of(desk.node, Kind.COMPANY, company, header.operation, "ClassCreated")
     return Address(created[0]["shareClass"]), done
+
+
+def _require_free_symbol(desk: Desk, company: Address, symbol: str) -> None:
+    """A class is found by its symbol; two of one symbol would be found by their positions only."""
+    taken = {desk.reads.class_name(each)[1].casefold() for each in desk.reads.classes(company)}
+    if symbol and symbol.casefold() in taken:
+        message = "the company has a class of this symbol already"
+        raise InputError(message, code="symbol_taken", field="symbol", value=symbol)
 
 
 def stop_company(desk: Desk, request: Request, company: Address, stopped: bool) -> Done:

@@ -12,10 +12,11 @@ from registry.acts.keyring import KeyRing
 from registry.chain.client import Node
 from registry.chain.deployment import Deployment
 from registry.chain.reads import ChainReads, book_account
+from registry.chain.reads_payout import PayoutReads
 from registry.chain.reads_raise import RaiseReads
 from registry.directory import Directory
 from registry.domain.days import day_of
-from registry.domain.ids import Address, Day, Hash32, PartyId
+from registry.domain.ids import Address, Day, Hash32, PartyId, Timestamp
 from registry.errors import RetryableError, Unavailable
 from registry.mirror.queries import Queries
 from registry.mirror.sync import Mirror, Progress
@@ -52,6 +53,10 @@ class Desk:
     def raises(self) -> RaiseReads:
         return RaiseReads(self.node, self.deployment)
 
+    @property
+    def payouts(self) -> PayoutReads:
+        return PayoutReads(self.node, self.deployment)
+
     def account(self, name: str) -> Address:
         """The address of a key by its name."""
         return self.keys.address(name)
@@ -59,6 +64,10 @@ class Desk:
     def today(self) -> Day:
         """The civil day of the next block: the clock's, or the head's where a chain's clock is ahead."""
         return day_of(max(int(self.clock()), self.node.head().time), self.deployment.utc_offset)
+
+    def next_time(self) -> Timestamp:
+        """[s] The time by which the chain will judge what is sent now."""
+        return self.node.next_time(self.clock())
 
     def catch_up(self, progress: Progress | None = None) -> Stand:
         """Brings the mirror to the node's head; another process that does the same is no trouble."""

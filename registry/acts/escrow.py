@@ -6,8 +6,10 @@ platform on the owner's signed instruction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 from registry.acts.desk import PLATFORM, Desk
 from registry.acts.operations import Done, Request, carry_out, carry_out_once, header_for
@@ -17,12 +19,12 @@ from registry.acts.settling import Subscriber, page_work, subscribers_of
 from registry.chain import contracts, contracts_raise
 from registry.chain.decode import Emitter, Kind
 from registry.chain.raise_logs import events_of
-from registry.domain.escrow import Fell, TrancheState
+from registry.domain.escrow import Fell, Miss, TrancheState
 from registry.domain.events_escrow import RatchetFell
 from registry.domain.ids import Address, PartyId, Shares
-from registry.domain.raise_words import Purse
+from registry.domain.raise_words import Purse, Tranche
 from registry.domain.raising import SubscriptionStatus
-from registry.errors import InputError
+from registry.errors import InputError, RejectedError
 
 PAGE = 50
 _GAS_OF_PUT = 2_000_000
@@ -33,13 +35,35 @@ _Due = tuple[Subscriber, Address]
 """A lot, and the account of its party that holds shares for it."""
 
 
+class Why(StrEnum):
+    """Why nothing can be paid back to a lot today."""
+
+    FROZEN = "frozen by order"
+    PLEDGED = "its shares are pledged or frozen"
+    SOLD = "neither the account that subscribed nor the book account holds shares"
+    ROUNDING = "for the shares that it holds nothing more is paid back"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A lot that waits for its redemption, by its party."""
+
+    party: PartyId
+    account: Address
+    why: Why
+
+
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What redemption came to. `waiting` lots are frozen, or hold nothing for which money could be paid back."""
+    """What redemption came to, and the lots to which something is due that cannot be paid back today."""
 
     purse: Purse
     pages: int
-    waiting: int
+    waits: tuple[Waiting, ...]
+
+    @property
+    def waiting(self) -> int:
+        return len(self.waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +157,12 @@ def redeem(desk: Desk, target: Raise, report: Report = lambda _l, _d, _t: None) 
             pages += 1
             report("redeemed", min(start + PAGE, len(due)), len(due))
         before, (due, waiting) = due, _redeemable(desk, target)
-    return Redeemed(desk.raises.purse(target.escrow), pages, waiting + len(due))
+    stuck = [Waiting(item.party, item.account, Why.ROUNDING) for item, _ in due]
+    return Redeemed(desk.raises.purse(target.escrow), pages, tuple(sorted([*waiting, *stuck], key=_party)))
+
+
+def _party(waiting: Waiting) -> PartyId:
+    return waiting.party
 
 
 def _redeem_page(desk: Desk, target: Raise, page: Sequence[_Due]) -> None:
@@ -182,7 +211,8 @@ def exercise_put(desk: Desk, target: Raise, wallet: str, account: Address | None
 
     calldata = contracts_raise.escrow.exercise_put(put)
     label = f"put of party {party}"
-    return _once(desk, target, f"put {party}", calldata, label, is_there, signer=wallet, gas=_GAS_OF_PUT)
+    with _told_why_no_put(desk, target):
+        return _once(desk, target, f"put {party}", calldata, label, is_there, signer=wallet, gas=_GAS_OF_PUT)
 
 
 def exercise_put_for(desk: Desk, request: Request, target: Raise, account: Address) -> Done:
@@ -190,7 +220,30 @@ def exercise_put_for(desk: Desk, request: Request, target: Raise, account: Addre
     header = header_for(desk, "exercise_put_for", request)
     calldata = contracts_raise.escrow.exercise_put_for(header, account)
     label = "put for a book account"
-    return carry_out(desk, PLATFORM, target.escrow, calldata, header.operation, label, _GAS_OF_PUT)
+    with _told_why_no_put(desk, target):
+        return carry_out(desk, PLATFORM, target.escrow, calldata, header.operation, label, _GAS_OF_PUT)
+
+
+@contextmanager
+def _told_why_no_put(desk: Desk, target: Raise) -> Iterator[None]:
+    """The contract has one refusal for two reasons; the tranches tell which of them it is."""
+    try:
+        yield
+    except RejectedError as refused:
+        if refused.code != "PutNotOpen":
+            raise
+        why = why_no_put(desk.raises.tranches(target.escrow))
+        raise RejectedError(f"PutNotOpen: {why}", code=refused.code, values=refused.values) from refused
+
+
+def why_no_put(tranches: Sequence[Tranche]) -> str:
+    """For an escrow whose puts are not open."""
+    undecided = [str(n) for n, each in enumerate(tranches) if each.state in {TrancheState.WAITING, TrancheState.VOTING}]
+    if not any(each.on_miss == Miss.PUT for each in tranches):
+        return "no milestone of this raise means a put when it is missed"
+    if undecided:
+        return f"puts wait until every tranche is released or missed; undecided: milestone {', '.join(undecided)}"
+    return "there is no put: no milestone that means one was missed by its own deadline"
 
 
 def pay_put(desk: Desk, target: Raise, payer: str, account: Address) -> Done | None:
@@ -283,19 +336,23 @@ def _unratcheted(desk: Desk, target: Raise) -> list[Subscriber]:
     return [item for item, word in zip(lots, words, strict=True) if not word.is_frozen]
 
 
-def _redeemable(desk: Desk, target: Raise) -> tuple[list[_Due], int]:
-    """Lots to which something is due now, with an account that holds shares; and how many cannot be paid today."""
+def _redeemable(desk: Desk, target: Raise) -> tuple[list[_Due], list[Waiting]]:
+    """Lots to which something is due now, with an account that holds shares; and those that cannot be paid today."""
     lots = [item for item, _ in _missed_lots(desk, target)]
     words = desk.reads.party_words([item.party for item in lots])
     accounts = [account for item in lots for account in (item.account, desk.book(item.party))]
     holdings = desk.reads.holdings_of(target.terms.share_class, accounts)
     free = {account: h.balance - h.encumbered for account, h in zip(accounts, holdings, strict=True)}
-    due = []
-    waiting = 0
+    held = {account: h.balance for account, h in zip(accounts, holdings, strict=True)}
+    due, waiting = [], []
     for item, word in zip(lots, words, strict=True):
-        account = max(item.account, desk.book(item.party), key=lambda each: free[each])
-        if word.is_frozen or not free[account]:
-            waiting += 1
+        own = (item.account, desk.book(item.party))
+        account = max(own, key=lambda each: free[each])
+        if word.is_frozen:
+            waiting.append(Waiting(item.party, item.account, Why.FROZEN))
+        elif not free[account]:
+            why = Why.PLEDGED if any(held[each] for each in own) else Why.SOLD
+            waiting.append(Waiting(item.party, item.account, why))
         else:
             due.append((item, account))
     return due, waiting

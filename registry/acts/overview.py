@@ -42,13 +42,15 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A raise at one block. `struck` are bits of the verifiers whose votes on a milestone are void; `slip` is how far
-    the region's clock is behind civil time, for all its halts [s]. `claims_end` [s, region's clock] is the last second
-    for puts, 0 until it is known; `lapsed` [fen] went where the terms say; `puts_open`: a milestone was missed
+    """A raise at one block. `time` [s] is the next block's, by which what is sent now will be judged; of an earlier
+    block it is the block's own. `struck` are bits of the verifiers whose votes on a milestone are void; `slip` is how
+    far the region's clock is behind civil time, for all its halts [s]. `claims_end` [s, region's clock] is the last
+    second for puts, 0 until it is known; `lapsed` [fen] went where the terms say; `puts_open`: a milestone was missed
     that means a put."""
 
     target: Raise
     block: BlockRef
+    time: int
     totals: Totals
     purse: Purse
     escrow: EscrowTerms
@@ -65,8 +67,8 @@ class Overview:
 
     @property
     def clock(self) -> int:
-        """The region's, at the block [s]."""
-        return self.block.time - self.slip
+        """The region's [s]."""
+        return self.time - self.slip
 
     @property
     def phase(self) -> OfferingPhase:
@@ -101,6 +103,7 @@ def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
         message = f"raise {target.number} was created in block {target.since}"
         raise InputError(message, code="raise_unknown", object=f"raise {target.number}", field="block", value=block)
     at = desk.node.head() if block is None else desk.node.block(block)
+    time = desk.next_time() if block is None else at.time
     reads, charter = desk.raises, desk.reads.charter(target.company, at.number)
     tranches = reads.tranches(target.escrow, at.number)
     struck = {kind: reads.panel(target.company, kind, at.number)[1] for kind in {tranche.kind for tranche in tranches}}
@@ -109,15 +112,16 @@ def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
     return Overview(
         target=target,
         block=at,
+        time=time,
         totals=reads.totals(target.offering, at.number),
         purse=reads.purse(target.escrow, at.number),
         escrow=reads.escrow_terms(target.escrow, at.number),
         ratchet=reads.ratchet_terms(target.escrow, at.number),
         tranches=tuple(tranches),
-        cases=tuple(reads.cases_now(target.company, target.escrow, range(len(tranches)), at.number)),
+        cases=tuple(reads.cases_now(target.company, target.escrow, range(len(tranches)), at.number, time)),
         struck=tuple(struck[tranche.kind] for tranche in tranches),
         is_halted=region.is_halted,
-        slip=at.time - region.clock_at(at.time),
+        slip=time - region.clock_at(time),
         seats_left=max(charter.cap - charter.seats - charter.pending, 0),
         claims_end=claims_end,
         lapsed=lapsed_of(desk, target, at.number) if claims_end else 0,

@@ -72,7 +72,7 @@ def withdraw(desk: Desk, key: str, share_class: Address, wallet: str, party: Par
 
 def check_transfer(desk: Desk, share_class: Address, giver: Address, taker: Address, shares: int) -> None:
     """Asks the class before anybody signs; RejectedError with code, rules and text in both languages."""
-    broken = desk.reads.broken_rules(share_class, giver, taker, shares)
+    broken = desk.reads.rules_broken_at(desk.next_time(), share_class, giver, taker, shares)
     if not broken:
         return
     rules = rules_in(broken)

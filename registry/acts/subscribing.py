@@ -22,10 +22,10 @@ _YEAR = 365 * 86_400
 def broken_rules(
     desk: Desk, target: Raise, account: Address, amount: int, disclosure: Hash32 | None = None
 ) -> tuple[SubscriptionRule, ...]:
-    """All rules that would refuse this subscription now, lowest first. Without a disclosure of the subscriber's that of
-    the raise is taken: the question is then about everything else."""
+    """All rules that would refuse this subscription in the next block, lowest first. Without a disclosure of the
+    subscriber's that of the raise is taken: the question is then about everything else."""
     given = target.terms.disclosure if disclosure is None else disclosure
-    return subscription_rules_in(desk.raises.broken_subscription_rules(target.offering, account, amount, given))
+    return subscription_rules_in(_broken(desk, target, account, amount, given))
 
 
 def subscribe(desk: Desk, key: str, target: Raise, wallet: str, amount: int, disclosure: Hash32) -> Done | None:
@@ -108,9 +108,15 @@ def _require_unbroken(desk: Desk, target: Raise, account: Address, amount: int, 
     """Asks before anybody signs; RejectedError with all rules and their texts in both languages."""
     if not 0 < amount < 2**64:
         raise InputError("an amount is above zero and fits 64 bits", code="amount", field="amount", value=amount)
-    broken = desk.raises.broken_subscription_rules(target.offering, account, amount, disclosure)
+    broken = _broken(desk, target, account, amount, disclosure)
     if broken:
         raise subscription_refused(broken, account, amount)
+
+
+def _broken(desk: Desk, target: Raise, account: Address, amount: int, disclosure: Hash32) -> int:
+    """As the next block will judge: on a chain without traffic the newest one may be older than the window."""
+    time = desk.next_time()
+    return desk.raises.subscription_rules_broken_at(time, target.offering, account, amount, disclosure)
 
 
 def _salt(key: str) -> Hash32:

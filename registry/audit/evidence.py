@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from registry.audit.outcome import NOT_ASKED, Difference, Subject, Value
+from registry.audit.told import Told
 from registry.chain.client import BlockRef
 from registry.chain.reads import ChainReads
+from registry.chain.reads_payout import PayoutReads
 from registry.chain.reads_raise import RaiseReads
 from registry.domain.events import At
 from registry.domain.ids import Address
+from registry.domain.payouts import DistributionState
 from registry.domain.raising import OfferingState
 from registry.domain.register import ClassState, CompanyState, RegisterState
 from registry.mirror.queries import AsOf, Company, Page, Queries
+from registry.mirror.views_payout import Distribution
 from registry.mirror.views_raise import Offering
 
 
@@ -25,12 +29,17 @@ class Evidence:
     state: RegisterState
     chain: ChainReads
     raises: RaiseReads
+    payouts: PayoutReads
+    told: Told
+    """What the events told of dividends."""
     block: BlockRef
     mirror: Queries | None
     mirrored: dict[int, Company]
     """The mirror's companies by number."""
     mirrored_raises: dict[Address, Offering]
     """The mirror's raises by address."""
+    mirrored_dividends: dict[int, Distribution]
+    """The mirror's dividends by number."""
 
     @property
     def as_of(self) -> AsOf:
@@ -54,6 +63,9 @@ class Evidence:
 
     def raise_of(self, o: OfferingState) -> Subject:
         return Subject(self.state.companies[o.terms.company].number, offering=o.number)
+
+    def dividend_of(self, d: DistributionState) -> Subject:
+        return Subject(self.state.companies[d.company].number, distribution=d.id)
 
     def last_of_raise(self, o: OfferingState) -> At | None:
         """The last event of the raise or of its escrow."""
@@ -101,6 +113,14 @@ def raises_of(mirror: Queries | None, as_of: AsOf) -> dict[Address, Offering]:
         return {}
     pages = walk(lambda cursor: mirror.offerings(None, as_of, cursor=cursor, limit=200))
     return {offering.address: offering for offering in pages}
+
+
+def dividends_of(mirror: Queries | None, as_of: AsOf) -> dict[int, Distribution]:
+    """All dividends of the mirror."""
+    if mirror is None:
+        return {}
+    pages = walk(lambda cursor: mirror.distributions(None, as_of, cursor=cursor, limit=200))
+    return {distribution.number: distribution for distribution in pages}
 
 
 def walk(ask: Callable[[str | None], Page[Item]]) -> Iterator[Item]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registry.domain.entitlements import DividendSummary
 from registry.domain.findings import Finding
 from registry.domain.ids import AccountNumber, Hash32, PartyId, Timestamp
 
@@ -24,6 +25,7 @@ class Subject:
     address: bytes | None = None
     offering: int | None = None
     milestone: int | None = None
+    distribution: int | None = None
 
     def __str__(self) -> str:
         parts = []
@@ -35,6 +37,8 @@ class Subject:
             parts.append(f"raise {self.offering}")
         if self.milestone is not None:
             parts.append(f"milestone {self.milestone + 1}")
+        if self.distribution is not None:
+            parts.append(f"dividend {self.distribution}")
         if self.party is not None:
             parts.append(f"party {self.party}")
         if self.account is not None:
@@ -87,6 +91,9 @@ class Report:
     parties: int
     holdings: int
     raises: int
+    dividends: int
+    dividend_money: DividendSummary
+    """Of all dividends together [fen]."""
     money: int
     """All settlement money there is [fen]."""
     findings: tuple[Finding, ...]

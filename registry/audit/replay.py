@@ -11,8 +11,10 @@ from registry.chain.decode import Emitters, to_events
 from registry.chain.deployment import Deployment
 from registry.chain.logs import pages
 from registry.chain.reads import book_account
+from registry.domain.event import RegistryEvent
 from registry.domain.findings import Movement
 from registry.domain.ids import NOBODY
+from registry.domain.payouts import Paying
 from registry.domain.raising import Raising
 from registry.domain.register import RegisterState
 from registry.domain.state import apply, settle
@@ -20,15 +22,23 @@ from registry.errors import RetryableError
 
 Progress = Callable[[int, int], None]
 """Called with blocks replayed and blocks in all."""
+Hear = Callable[[RegistryEvent], None]
 
 
 def replay(
-    node: Node, deployment: Deployment, block: BlockRef, progress: Progress | None = None, keep_lines: bool = False
+    node: Node,
+    deployment: Deployment,
+    block: BlockRef,
+    progress: Progress | None = None,
+    *,
+    keep_lines: bool = False,
+    hear: Hear | None = None,
 ) -> RegisterState:
-    """The state after `block`. `keep_lines` keeps every line of the register too."""
+    """The state after `block`. `keep_lines` keeps every line of the register too; `hear` is told each event."""
     tag = book_account(deployment, NOBODY)[:16]
     raising = Raising(deployment.token, deployment.regions, deployment.board, deployment.offering_factory)
     state = RegisterState(deployment.registry, deployment.factory, tag, deployment.utc_offset, raising)
+    state.paying = Paying(deployment.distributions, deployment.tax_schedules, deployment.preferences)
     if keep_lines:
         state.trail.movements = []
     first = deployment.first_block
@@ -37,6 +47,8 @@ def replay(
         for page in pages(node, first, block.number):
             for event in to_events(page.logs, emitters):
                 apply(state, event)
+                if hear is not None:
+                    hear(event)
             if progress is not None:
                 progress(page.last - first + 1, block.number - first + 1)
     settle(state)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from registry.audit.outcome import Difference, Report, Value, show
+from registry.domain.entitlements import DividendSummary
 from registry.domain.findings import Finding
 
 MOST_LINES = 100
@@ -13,12 +15,13 @@ MOST_LINES = 100
 def as_text(report: Report) -> str:
     """The verdict first, then what is behind it."""
     sides = "replay = mirror = chain" if report.has_mirror else "replay = chain (no mirror was compared)"
-    names = ("events", "entries", "companies", "classes", "parties", "holdings", "raises")
+    names = ("events", "entries", "companies", "classes", "parties", "holdings", "raises", "dividends")
     counts = [f"{getattr(report, name)} {name}" for name in names]
     block = f"block {report.block} 0x{report.block_hash.hex()}"
     lines = [
         f"{report.verdict}: {sides if report.is_equal else 'see below'} at {block}",
-        ", ".join([*counts, f"{report.money // 100:,}.{report.money % 100:02} CNY of settlement money"]),
+        ", ".join([*counts, f"{_yuan(report.money)} CNY of settlement money"]),
+        *_dividends(report),
     ]
     lines += _section("differences", [str(difference) for difference in report.differences])
     lines += _section("faults in the events", [_finding_text(finding) for finding in report.faults])
@@ -41,10 +44,28 @@ def as_json(report: Report) -> dict[str, Any]:
         "parties": report.parties,
         "holdings": report.holdings,
         "raises": report.raises,
+        "dividends": {
+            "count": report.dividends,
+            **{each.name: str(getattr(report.dividend_money, each.name)) for each in fields(DividendSummary)},
+        },
         "money": str(report.money),
         "differences": [_difference(difference) for difference in report.differences],
         "findings": [_finding(finding) for finding in report.findings],
     }
+
+
+def _dividends(report: Report) -> list[str]:
+    """Where what was declared is, of all dividends together."""
+    if not report.dividends:
+        return []
+    money = report.dividend_money
+    names = ("paid", "withheld", "unclaimed", "parked", "carried")
+    parts = " + ".join(f"{_yuan(getattr(money, name))} {name}" for name in names)
+    return [f"dividends: {_yuan(money.declared)} CNY declared = {parts}"]
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100:,}.{fen % 100:02}"
 
 
 def _section(title: str, found: list[str]) -> list[str]:
@@ -70,6 +91,7 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "address": None if subject.address is None else "0x" + subject.address.hex(),
         "offering": subject.offering,
         "milestone": subject.milestone,
+        "distribution": subject.distribution,
         "field": difference.field,
         "replay": _plain(difference.replay),
         "mirror": _plain(difference.mirror),

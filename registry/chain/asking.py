@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from registry.chain.abi import Function
@@ -16,6 +17,7 @@ PAGE = 500
 """Accounts asked for in one call."""
 
 Item = TypeVar("Item")
+Record = TypeVar("Record")
 
 
 class Asking:
@@ -38,6 +40,13 @@ class Asking:
         except NodeRefusal as refusal:
             raise as_error(refusal) from refusal
 
+    def _ask_at(self, time: int, target: Address, function: Function, *arguments: Any) -> tuple[Any, ...]:
+        """What will hold in a block of that time [s], if nothing else changes until then."""
+        try:
+            return function.decode(self.node.call_at(target, function.encode(*arguments), time))
+        except NodeRefusal as refusal:
+            raise as_error(refusal) from refusal
+
     def _each(
         self, target: Address, function: Function, arguments: Sequence[tuple[Any, ...]], block: Block
     ) -> list[tuple[Any, ...]]:
@@ -57,6 +66,13 @@ class Asking:
             return self.node.calls(calls, block) if calls else []
         except NodeRefusal as refusal:
             raise as_error(refusal) from refusal
+
+
+def record_of(kind: type[Record], values: Sequence[Any]) -> Record:
+    """A struct as its record: the fields stand in the same order."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    plain = [address_of(value) if isinstance(value, str) else value for value in values]
+    return kind(**dict(zip(names, plain, strict=True)))
 
 
 def address_of(text: str) -> Address:

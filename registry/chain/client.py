@@ -6,6 +6,7 @@ with the same genesis does not pass.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -207,6 +208,23 @@ class Node:
 
     def call(self, target: bytes, calldata: bytes, block: Block = None, sender: bytes | None = None) -> bytes:
         return _raw(self.read("eth_call", _call(target, calldata, sender), _state_tag(block)))
+
+    def call_at(self, target: bytes, calldata: bytes, time: int) -> bytes:
+        """A call on the newest state, as a block of that time [s] would answer it; as the newest block answers it where
+        the node knows no block overrides."""
+        try:
+            return _raw(self.read("eth_call", _call(target, calldata, None), "latest", {}, {"time": hex(time)}))
+        except NodeRefusal:
+            return self.call(target, calldata)
+
+    def next_time(self, now: float) -> Timestamp:
+        """[s] When the next block will be, as far as is known: a chain without traffic stands at an older time. `now`
+        is the civil time; a node whose clock is ahead of it says so by its pending block, if it shows one."""
+        times = [int(now), self.head().time + 1]
+        with contextlib.suppress(NodeRefusal):
+            answer = self.read("eth_getBlockByNumber", "pending", False)
+            times.append(_int(answer["timestamp"]) if answer else 0)
+        return Timestamp(max(times))
 
     def calls(self, calls: Sequence[tuple[bytes, bytes]], block: Block = None) -> list[bytes]:
         tag = _state_tag(block)

@@ -1,6 +1,7 @@
 """The contracts by name, their calls as typed functions, and their refusals as errors. Names stand here only.
 
-Calls of the register stand here, those of money, raises and attestations in `contracts_raise`.
+Calls of the register stand here, those of money, raises and attestations in `contracts_raise`, those of dividends in
+`contracts_payout`.
 """
 
 from __future__ import annotations
@@ -34,11 +35,15 @@ NAMES: Final = (
     "OfferingFactory",
     "Offering",
     "MilestoneEscrow",
+    "TaxSchedules",
+    "Preferences",
+    "Distributions",
 )
 ARTIFACTS: Final[tuple[Artifact, ...]] = tuple(load(name) for name in NAMES)
 INTERFACES: Final = tuple(Interface(artifact) for artifact in ARTIFACTS)
 REGISTRY, FACTORY, COMPANY, SHARE_CLASS = INTERFACES[:4]
-TOKEN, REGIONS, BOARD, OFFERING_FACTORY, OFFERING, ESCROW = INTERFACES[4:]
+TOKEN, REGIONS, BOARD, OFFERING_FACTORY, OFFERING, ESCROW = INTERFACES[4:10]
+TAX_SCHEDULES, PREFERENCES, DISTRIBUTIONS = INTERFACES[10:]
 ERRORS: Final = ErrorTable(ARTIFACTS)
 
 
@@ -87,6 +92,9 @@ class RegistryCalls:
     def state_outside_use(self, header: ActHeader, party: PartyId, year: int, amount: int, until_day: Day) -> bytes:
         return REGISTRY["stateOutsideUse"].encode(header, party, year, amount, until_day)
 
+    def state_tax_relief(self, header: ActHeader, party: PartyId, bps: int, until_day: Day) -> bytes:
+        return REGISTRY["stateTaxRelief"].encode(header, party, bps, until_day)
+
 
 class FactoryCalls:
     """Writes of the factory."""
@@ -117,6 +125,9 @@ class CompanyCalls:
 
     def admit_offering(self, header: ActHeader, offering: Address) -> bytes:
         return COMPANY["admitOffering"].encode(header, offering)
+
+    def admit_payouts(self, header: ActHeader, payouts: Address) -> bytes:
+        return COMPANY["admitPayouts"].encode(header, payouts)
 
     def stop_class(self, header: ActHeader, share_class: Address, stopped: bool) -> bytes:
         return COMPANY["stopClass"].encode(header, share_class, stopped)

@@ -20,6 +20,7 @@ from registry.chain.rpc import RawLog
 from registry.domain.event import At, RegistryEvent
 from registry.domain.events import EVENTS
 from registry.domain.ids import Address, Hash32, Timestamp
+from registry.domain.payout_args import HolderRow, Payment, TaxRule
 from registry.domain.raise_words import Case, Tranche
 from registry.domain.words import ClassWord, Holding, PartyWord
 from registry.errors import HaltError
@@ -47,6 +48,9 @@ class Kind(enum.IntEnum):
     OFFERING_FACTORY = 7
     OFFERING = 8
     ESCROW = 9
+    TAX_SCHEDULES = 10
+    PREFERENCES = 11
+    DISTRIBUTIONS = 12
 
 
 _INTERFACES = dict(zip(Kind, INTERFACES, strict=True))
@@ -82,7 +86,8 @@ class Emitter(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One decoded log. `values` are in the ABI's order: ints, bytes, str, bool."""
+    """One decoded log. `values` are in the ABI's order: ints, bytes, str, bool; an array is a tuple, its packed words
+    are ints, its structs tuples."""
 
     key: int
     time: int
@@ -97,13 +102,17 @@ class Row(NamedTuple):
 # Each field is a slice of the hex text, so an event is read by one expression, written from the ABI at import.
 WORD = 64
 """Hex digits of one ABI word."""
-DYNAMIC = frozenset({"string", "bytes"})
+DYNAMIC = frozenset({"string", "bytes", "address[]", "uint256[]", "tuple[]"})
 """Their word says where in the data they stand."""
 
 
-def _expression(abi_type: str, text: str, at: int) -> str:
+def _expression(field: dict[str, Any], text: str, at: int) -> str:
     """Reads the word that begins at a digit of `text`."""
-    if abi_type.startswith("uint"):
+    abi_type = str(field["type"])
+    if abi_type.endswith("[]") and abi_type in DYNAMIC and text == "data":
+        item, words = _item(field)
+        return f"list_at(data, int(data[{at}:{at + WORD}], 16), {words}, lambda item: {item})"
+    if abi_type.startswith("uint") and not abi_type.endswith("[]"):
         return f"int({text}[{at}:{at + WORD}], 16)"
     if abi_type == "address":
         return f"fromhex({text}[{at + 24}:{at + WORD}])"
@@ -116,6 +125,24 @@ def _expression(abi_type: str, text: str, at: int) -> str:
     if abi_type in DYNAMIC and text == "data":
         return f"{abi_type}_at(data, int(data[{at}:{at + WORD}], 16))"
     raise HaltError(f"an ABI has a field of type {abi_type} in {text}, which this decoder does not read")
+
+
+def _item(field: dict[str, Any]) -> tuple[str, int]:
+    """How one item of an array is read, and how many words it has; a struct becomes a tuple."""
+    if field["type"] != "tuple[]":
+        return _expression({"type": field["type"].removesuffix("[]")}, "item", 0), 1
+    parts = field["components"]
+    if any(part["type"] in DYNAMIC for part in parts):
+        raise HaltError(f"an ABI has an array {field['name']}, which this decoder does not read")
+    return f"({', '.join(_expression(part, 'item', n * WORD) for n, part in enumerate(parts))},)", len(parts)
+
+
+def _list_at(data: str, offset: int, words: int, read: Callable[[str], Any]) -> Values:
+    start, size = 2 + 2 * offset, words * WORD
+    end = start + WORD + int(data[start : start + WORD], 16) * size
+    if end > len(data):
+        raise ValueError("an array is cut short")
+    return tuple([read(data[at : at + size]) for at in range(start + WORD, end, size)])
 
 
 def _bytes_at(data: str, offset: int) -> bytes:
@@ -154,16 +181,16 @@ def _reader(inputs: Sequence[dict[str, Any]]) -> Read:
     expressions, topics, words = [], 1, 0
     for field in inputs:
         if field["indexed"]:
-            expressions.append(_expression(field["type"], f"topics[{topics}]", 2))
+            expressions.append(_expression(field, f"topics[{topics}]", 2))
             topics += 1
         else:
-            expressions.append(_expression(field["type"], "data", 2 + words * WORD))
+            expressions.append(_expression(field, "data", 2 + words * WORD))
             words += 1
     is_dynamic = any(field["type"] in DYNAMIC for field in inputs)
     shape = f"len(topics) == {topics} and len(data) {'>' if is_dynamic else '=='} {2 + words * WORD}"
     source = f"lambda topics, data: ({', '.join(expressions)},) if {shape} else misshapen()"
     names = {"fromhex": bytes.fromhex, "misshapen": _misshapen, "int": int, "len": len}
-    names |= {"string_at": _string_at, "bytes_at": _bytes_at}
+    names |= {"string_at": _string_at, "bytes_at": _bytes_at, "list_at": _list_at}
     read: Read = eval(source, {"__builtins__": {}, **names})
     return read
 
@@ -198,6 +225,9 @@ class Emitters:
         self._add(Emitter(deployment.regions, Kind.REGIONS))
         self._add(Emitter(deployment.board, Kind.BOARD))
         self._add(Emitter(deployment.offering_factory, Kind.OFFERING_FACTORY))
+        self._add(Emitter(deployment.tax_schedules, Kind.TAX_SCHEDULES))
+        self._add(Emitter(deployment.preferences, Kind.PREFERENCES))
+        self._add(Emitter(deployment.distributions, Kind.DISTRIBUTIONS))
         for emitter in known:
             self._add(emitter)
 
@@ -264,18 +294,24 @@ def _where(log: RawLog, emitter: Emitter) -> str:
 @dataclass(frozen=True, slots=True)
 class _Maker:
     make: Callable[..., RegistryEvent]
-    words: tuple[tuple[int, Callable[[int], Any]], ...]
+    words: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
-_WORDS = frozenset({PartyWord, Holding, ClassWord, Tranche, Case})
+_UNPACKERS: dict[Any, Callable[[Any], Any]] = {
+    **{word: word.unpack for word in (PartyWord, Holding, ClassWord)},
+    **{word: word.unpack for word in (Tranche, Case)},
+    tuple[HolderRow, ...]: lambda words: tuple([HolderRow.unpack(word) for word in words]),
+    tuple[Payment, ...]: lambda words: tuple([Payment.unpack(word) for word in words]),
+    tuple[TaxRule, ...]: lambda rules: tuple([TaxRule(*rule) for rule in rules]),
+}
 
 
 def _maker(event: str) -> _Maker:
-    """Fields of the domain's record stand in the ABI's order; packed words are unpacked by their type."""
+    """Fields of the domain's record stand in the ABI's order; packed words and lists are unpacked by their type."""
     record = EVENTS[event]
     hints = get_type_hints(record)
     names = [name for name in record.__dataclass_fields__ if name != "at"]
-    words = ((position, hints[name].unpack) for position, name in enumerate(names) if hints[name] in _WORDS)
+    words = ((position, _UNPACKERS[hints[name]]) for position, name in enumerate(names) if hints[name] in _UNPACKERS)
     return _Maker(record, tuple(words))
 
 

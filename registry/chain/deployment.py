@@ -11,7 +11,12 @@ from typing import Any
 from registry.domain.ids import Address, Hash32
 from registry.errors import HaltError, Unavailable
 
-NEEDED = frozenset({"registry", "factory", "token", "regions", "board", "offering_factory"})
+NEEDED = frozenset(
+    {
+        *("registry", "factory", "token", "regions", "board", "offering_factory"),
+        *("tax_schedules", "preferences", "distributions"),
+    }
+)
 """Parts without which nothing of a deployment can be read."""
 
 
@@ -57,6 +62,18 @@ class Deployment:
     @property
     def offering_factory(self) -> Address:
         return self.contracts["offering_factory"].address
+
+    @property
+    def tax_schedules(self) -> Address:
+        return self.contracts["tax_schedules"].address
+
+    @property
+    def preferences(self) -> Address:
+        return self.contracts["preferences"].address
+
+    @property
+    def distributions(self) -> Address:
+        return self.contracts["distributions"].address
 
     @property
     def first_block(self) -> int:

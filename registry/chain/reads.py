@@ -116,6 +116,10 @@ class ChainReads(Asking):
         function = SHARE_CLASS["brokenRules"]
         return int(self._ask(share_class, function, giver, taker, shares, block=block)[0])
 
+    def rules_broken_at(self, time: int, share_class: Address, giver: Address, taker: Address, shares: int) -> int:
+        """The same for a transfer that is sent now, and stands in a block of that time [s]."""
+        return int(self._ask_at(time, share_class, SHARE_CLASS["brokenRules"], giver, taker, shares)[0])
+
     def broken_issue_rules(self, share_class: Address, taker: Address, shares: int, block: Block = None) -> int:
         function = SHARE_CLASS["brokenIssueRules"]
         return int(self._ask(share_class, function, taker, shares, block=block)[0])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-from registry.chain.asking import Asking, address_of
+from registry.chain.asking import Asking, address_of, record_of
 from registry.chain.client import Block
 from registry.chain.contracts import (
     BOARD,
@@ -26,8 +26,6 @@ from registry.domain.ids import Address, Day, Hash32, PartyId, Shares
 from registry.domain.lots import Lot
 from registry.domain.raise_args import EscrowTerms, OfferingTerms, RatchetTerms
 from registry.domain.raise_words import Case, Cash, Purse, RegionWord, Subscription, Totals, Tranche, Verifier
-
-Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,10 @@ class RaiseReads(Asking):
         """The region's clock at the block's time [s]."""
         return int(self._ask(self.deployment.regions, REGIONS["clock"], region, block=block)[0])
 
+    def clock_at(self, region: int, time: int, block: Block = None) -> int:
+        """[s] What a region's clock will show at a time, if it is neither halted nor resumed until then."""
+        return self.region_word(region, block).clock_at(time)
+
     def annual_limit(self, block: Block = None) -> int:
         """[fen] 0: none."""
         return int(self._ask(self.deployment.registry, REGISTRY["annualLimit"], block=block)[0])
@@ -107,7 +109,7 @@ class RaiseReads(Asking):
         return int(self._ask(self.deployment.offering_factory, function, offering, block=block)[0])
 
     def terms(self, offering: Address, block: Block = None) -> OfferingTerms:
-        return _record(OfferingTerms, self._ask(offering, OFFERING["terms"], block=block)[0])
+        return record_of(OfferingTerms, self._ask(offering, OFFERING["terms"], block=block)[0])
 
     def escrow_of(self, offering: Address, block: Block = None) -> Address:
         return address_of(self._ask(offering, OFFERING["escrow"], block=block)[0])
@@ -135,6 +137,12 @@ class RaiseReads(Asking):
         """Bitmap of all rules that would refuse this subscription."""
         return int(self._ask(offering, OFFERING["brokenRules"], account, amount, disclosure, block=block)[0])
 
+    def subscription_rules_broken_at(
+        self, time: int, offering: Address, account: Address, amount: int, disclosure: Hash32
+    ) -> int:
+        """The same for a subscription that is sent now, and stands in a block of that time [s]."""
+        return int(self._ask_at(time, offering, OFFERING["brokenRules"], account, amount, disclosure)[0])
+
     def lots_of(self, offering: Address, accounts: Sequence[Address], block: Block = None) -> list[Lot]:
         answers = self._each(offering, OFFERING["lotOf"], [(account,) for account in accounts], block)
         return [Lot(PartyId(party), shares, rest, principal) for party, shares, rest, principal in answers]
@@ -152,10 +160,10 @@ class RaiseReads(Asking):
         return address_of(self._ask(escrow, ESCROW["company"], block=block)[0])
 
     def escrow_terms(self, escrow: Address, block: Block = None) -> EscrowTerms:
-        return _record(EscrowTerms, self._ask(escrow, ESCROW["terms"], block=block)[0])
+        return record_of(EscrowTerms, self._ask(escrow, ESCROW["terms"], block=block)[0])
 
     def ratchet_terms(self, escrow: Address, block: Block = None) -> RatchetTerms:
-        return _record(RatchetTerms, self._ask(escrow, ESCROW["ratchetTerms"], block=block)[0])
+        return record_of(RatchetTerms, self._ask(escrow, ESCROW["ratchetTerms"], block=block)[0])
 
     def purse(self, escrow: Address, block: Block = None) -> Purse:
         return self.purses_of([escrow], block)[0]
@@ -201,15 +209,17 @@ class RaiseReads(Asking):
         return [Case.unpack(word) for (word,) in answers]
 
     def cases_now(
-        self, company: Address, escrow: Address, milestones: Sequence[int], block: Block = None
+        self, company: Address, escrow: Address, milestones: Sequence[int], block: Block = None, time: int | None = None
     ) -> list[Case]:
-        """The same as votes and panel have them now: what became void since counts before anything else does."""
+        """The same as votes and panel have them now: what became void since counts before anything else does. `time`
+        [s] where it is not the block's own."""
 
         def now(case: Case) -> Case:
             if not case.phase:
                 return case
             verifiers, struck = self.panel(company, case.kind, block)
-            return judged(case, Panel(verifiers, struck), self.clock(case.region, block))
+            clock = self.clock(case.region, block) if time is None else self.clock_at(case.region, time, block)
+            return judged(case, Panel(verifiers, struck), clock)
 
         return [now(case) for case in self.cases_of(escrow, milestones, block)]
 
@@ -234,10 +244,3 @@ class RaiseReads(Asking):
 
     def _money(self, name: str, *arguments: Any, block: Block) -> tuple[Any, ...]:
         return self._ask(self.deployment.token, TOKEN[name], *arguments, block=block)
-
-
-def _record(kind: type[Record], values: Sequence[Any]) -> Record:
-    """A struct as its record: the fields stand in the same order."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    plain = [address_of(value) if isinstance(value, str) else value for value in values]
-    return kind(**dict(zip(names, plain, strict=True)))

@@ -8,6 +8,8 @@ from typing import Any
 from registry.chain.contracts import ERRORS
 from registry.chain.rpc import NodeRefusal
 from registry.domain.attestation import Attestation
+from registry.domain.days import civil
+from registry.domain.payout_args import DistributionTerms
 from registry.domain.raise_args import Appointment, EscrowTerms, OfferingTerms, RatchetTerms, TrancheTerms
 from registry.domain.rules import BY_CODE, rules_in
 from registry.domain.subscription_rules import subscription_rules_in
@@ -99,6 +101,24 @@ _MEANINGS = {
     "PutSharesMissing": "the holder has fewer shares left than the put was exercised for",
     "RatchetNotDue": "the ratchet has not fallen, or its shares are delivered",
     "GasTooLow": "the gas limit leaves too little for a payment or a delivery inside",
+    # dividends
+    "TaxAboveWhole": "more than the whole would be withheld, above 10 000 basis points",
+    "ScheduleMalformed": "a tax schedule has a rule, and one for each category and residence",
+    "ScheduleUnknown": "there is no such tax schedule",
+    "TaxRateUnknown": "the tax schedule has no rule for this category and tax residence",
+    "PreferenceMalformed": "a term of the preference is not one there may be",
+    "PreferenceStands": "the class has its preference already",
+    "ArrearsFirst": "a class that comes before has arrears",
+    "DistributionMalformed": "a term of the dividend is not one there may be",
+    "DistributionUnknown": "there is no such dividend",
+    "DistributionStateForbids": "the dividend's state does not allow this",
+    "PaymentsBegun": "something was paid or parked, so the dividend cannot be taken back",
+    "NobodyEntitled": "nobody shares in it: all shares are excluded, or none were held",
+    "AmountIndivisible": "nothing is left of the amount for the shares",
+    "HolderMisplaced": "the list is out of order, repeats a holder, names one without a part, or is not the fixed one",
+    "HoldersMissing": "the accounts of the list held less than was issued at the record date",
+    "SharesUnhandled": "not every holder was paid, parked or lapsed",
+    "NoScrip": "the dividend offers no shares instead of cash",
     # attestations
     "AppointmentMalformed": "a term of the appointment is not one there may be",
     "VerifierHolds": "the verifier holds or subscribes to shares of the company",
@@ -119,13 +139,25 @@ _MEANINGS = {
     "ChallengeTooSmall": "the challengers hold fewer shares than the terms ask for",
 }
 
-_TERMS: dict[str, type] = {
+_FOR_ONE_ALONE = (
+    "no role is asked for: only the account concerned may do this (a wallet of the party itself, the arbiter whom the "
+    "escrow's terms name, or the verifier's present key), and the sender is another one"
+)
+_TIMED = {"NotDue", "Overdue"}
+"""Whose values are all moments [s]."""
+
+_RECORDS: dict[str, type] = {
     "OfferingMalformed": OfferingTerms,
     "EscrowMalformed": EscrowTerms,
     "TrancheMalformed": TrancheTerms,
     "RatchetMalformed": RatchetTerms,
     "AppointmentMalformed": Appointment,
     "AttestationMalformed": Attestation,
+    "DistributionMalformed": DistributionTerms,
+}
+_TERMS = {
+    **{error: tuple(field.name for field in fields(record)) for error, record in _RECORDS.items()},
+    "PreferenceMalformed": ("rank", "per_year", "from_day"),
 }
 """Whose fields these refusals count, from 1."""
 
@@ -145,9 +177,11 @@ def rejected(data: bytes) -> RejectedError:
     if name == SUBSCRIPTION_REFUSED:
         account = bytes.fromhex(values["account"][2:])
         return subscription_refused(int(values["broken"]), account, int(values["amount"]))
-    shown = ", ".join(f"{key}={_show(value)}" for key, value in values.items())
     plain = {key: _show(value) for key, value in values.items()}
+    shown = ", ".join(f"{key}={_for_people(name, value)}" for key, value in values.items())
     meaning = _MEANINGS.get(name, "the contract refused")
+    if name == "NotAuthorised" and not values["role"]:
+        meaning = _FOR_ONE_ALONE
     if name in _TERMS:
         plain["term"] = _term(_TERMS[name], int(values["field"]))
         meaning += f": {plain['term']}"
@@ -169,9 +203,8 @@ def as_error(refusal: NodeRefusal) -> RejectedError | RetryableError:
     return rejection_of(refusal) or refusal
 
 
-def _term(terms: type, place: int) -> str:
+def _term(names: tuple[str, ...], place: int) -> str:
     """The name of a field by its place."""
-    names = [field.name for field in fields(terms)]
     return names[place - 1] if 0 < place <= len(names) else str(place)
 
 
@@ -197,12 +230,12 @@ def _refused(values: dict[str, Any]) -> RejectedError:
 
 
 def subscription_refused(broken: int, account: bytes, amount: int) -> RejectedError:
-    """All rules that refuse a subscription; the same error before anybody signs as from the chain."""
+    """All rules that refuse a subscription, each in words; the same error before anybody signs as from the chain."""
     rules = subscription_rules_in(broken)
     first = rules[0] if rules else None
-    words = f"{first.text_en} / {first.text_zh}" if first else "unknown code"
+    words = [f"{rule.id}: {rule.text_en} / {rule.text_zh} (code {rule.code})" for rule in rules]
     return RejectedError(
-        f"{first.id if first else '?'}: {words} (code {first.code if first else 0})",
+        "; ".join(words) or "unknown code",
         code=SUBSCRIPTION_REFUSED,
         values={
             "code": first.code if first else 0,
@@ -229,6 +262,23 @@ def _revert_data(data: Any) -> bytes | None:
     except ValueError:
         return None
     return raw if len(raw) >= 4 else None
+
+
+def _for_people(error: str, value: Any) -> Any:
+    if error in _TIMED:
+        return civil(int(value))
+    if error == "ReferenceUsed":
+        return _text_of(value)
+    return _show(value)
+
+
+def _text_of(reference: bytes) -> str:
+    """The text that stands in a reference, or the hex of one that is the hash of a longer text."""
+    try:
+        text = reference.rstrip(b"\0").decode()
+    except ValueError:
+        return "0x" + reference.hex()
+    return text if text.isprintable() else "0x" + reference.hex()
 
 
 def _show(value: Any) -> Any:

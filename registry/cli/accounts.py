@@ -18,7 +18,11 @@ def account_of(d: Desk, text: str, field: str) -> Address:
 def own_key(d: Desk, name: str, field: str = "wallet") -> str:
     """The name of a key that is among the keystores."""
     if name not in d.keys.names():
-        message = "there is no key of that name among the keystores"
+        known = ", ".join(d.keys.names()) or "none"
+        message = (
+            f"there is no key of that name among the keystores, which are: {known}; a wallet's is made by "
+            "`equity party bind PARTY --wallet NAME --document FILE`"
+        )
         raise InputError(message, code="key_unknown", field=field, value=name)
     return name
 

@@ -23,6 +23,7 @@ from registry.acts.verifying import verify
 from registry.audit import Report
 from registry.chain.anvil import AnvilOptions
 from registry.cli import options
+from registry.cli.demo_dividend import dividend_object, play_dividend, show_dividend
 from registry.cli.demo_raise import play_raise, show_money
 from registry.cli.importing import imported_object, refuse_errors, show_classes
 from registry.cli.output import Output, grouped
@@ -30,6 +31,7 @@ from registry.cli.show import hexed
 from registry.cli.signals import Stopped, ended_by_signals
 from registry.cli.stack import Stack, pages, running_stack, wait
 from registry.cli.teller import Teller
+from registry.domain.entitlements import DividendSummary
 from registry.errors import InputError
 from registry.interchange import ImportPlan, plan_import, read_package
 
@@ -44,7 +46,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the pages; another one if it is taken.")] = 8080,
     json: options.Json = False,
 ) -> None:
-    """Show the whole thing on a temporary chain: import, transfer, raise, attest, release, redeem, replay, verdict.
+    """Show the whole thing on a temporary chain: import, transfer, raise, release, redeem, dividend, replay, verdict.
 
     Stays up for a look at the pages until Ctrl-C, and leaves nothing behind.
 
@@ -85,12 +87,13 @@ def _play(running: Stack, plan: ImportPlan, teller: Teller, port: int, *, stays:
     imported = _import(running, plan, teller)
     _live(running, plan, imported, teller)
     money, number = play_raise(running, teller)
+    dividend, paid = play_dividend(running, teller)
     with pages(running.settings, "127.0.0.1", port, may_move=True) as address:
         teller.step("replaying the chain from its first block and comparing with mirror and chain")
         report = verify(running.desk)
-        _show(running, plan, imported, report, teller, money)
-        _invite(teller, address, imported, number)
+        _show(running, plan, imported, report, teller, money, dividend)
         if stays:
+            _invite(teller, address, imported, number, paid)
             teller.step("Ctrl-C ends everything")
             wait(running)
     return report
@@ -135,7 +138,15 @@ def _live(running: Stack, plan: ImportPlan, imported: Imported, teller: Teller) 
     teller.step(f"a transfer to somebody unqualified is refused before anybody signs: {refused.message}")
 
 
-def _show(running: Stack, plan: ImportPlan, imported: Imported, report: Report, teller: Teller, money: Money) -> None:
+def _show(
+    running: Stack,
+    plan: ImportPlan,
+    imported: Imported,
+    report: Report,
+    teller: Teller,
+    money: Money,
+    dividend: DividendSummary,
+) -> None:
     seen = imported_object(running.desk, plan, imported)
     line = {
         "verdict": report.verdict,
@@ -144,6 +155,7 @@ def _show(running: Stack, plan: ImportPlan, imported: Imported, report: Report, 
         "classes": [{key: c[key] for key in ("id", "name", "authorized", "outstanding")} for c in seen["classes"]],
         "holders": seen["holders"],
         "money": money.as_json(),
+        "dividends": dividend_object(dividend),
     }
     if teller.out.as_json:
         sys.stdout.write(jsonlib.dumps(line, ensure_ascii=False) + "\n")
@@ -153,13 +165,15 @@ def _show(running: Stack, plan: ImportPlan, imported: Imported, report: Report, 
     for difference in report.differences[:20]:
         teller.out.line(f"  {difference}", style="red")
     show_money(teller.out, money)
+    show_dividend(teller.out, dividend)
     words = "register = chain, money in = money accounted for" if report.is_equal else "register and chain DIFFER"
     style = "bold green" if report.is_equal else "bold red"
     teller.out.line(f"{report.verdict}: {words}, block {report.block}, {report.entries} entries replayed", style=style)
 
 
-def _invite(teller: Teller, address: str, imported: Imported, number: int) -> None:
+def _invite(teller: Teller, address: str, imported: Imported, number: int, dividend: int) -> None:
     """Where to look; not where a script reads."""
     if not teller.out.as_json:
         teller.out.line(f"open {address}/companies/{imported.company} (cap table)")
         teller.out.line(f"open {address}/raises/{number}/escrow (raise, escrow, verdicts)")
+        teller.out.line(f"open {address}/dividends/{dividend} (dividend, who got what and why)")

@@ -14,8 +14,7 @@ from registry.cli import options, parse
 from registry.cli.accounts import account_of, own_key
 from registry.cli.money import once_line, once_object, yuan
 from registry.cli.output import Output
-from registry.cli.raise_next import next_steps
-from registry.cli.raise_show import overview_object, show_claims, show_milestones, show_money, show_next
+from registry.cli.raise_show import overview_object, show_claims, show_milestones, show_money, show_next, show_place
 from registry.cli.session import desk, request
 from registry.cli.show import hexed
 from registry.cli.subscriptions import RaiseArgument
@@ -45,21 +44,20 @@ def show(
     with desk(out) as d:
         seen = overview(d, find_raise(d, raise_), block)
         data = {name: value for name, value in overview_object(d, seen).items() if name in _SHOWN}
-        steps = next_steps(seen)
-        data["next"] = [step.as_json() for step in steps]
         offset = d.deployment.utc_offset
 
     def tables(o: Output) -> None:
+        show_place(o, seen)
         show_money(o, seen)
         show_milestones(o, seen, offset)
         show_claims(o, seen, offset)
-        show_next(o, steps, offset)
+        show_next(o, seen, offset)
 
     out.result(data, tables)
 
 
 _SHOWN = {"block", "time", "raise", "company", "escrow", "phase", "halted", "money", "milestones"}
-_SHOWN |= {"claim_period", "claims_end", "lapsed", "lapsed_to"}
+_SHOWN |= {"claim_period", "claims_end", "lapsed", "lapsed_to", "next"}
 
 
 @app.command("release")
@@ -143,11 +141,18 @@ def redeem(raise_: RaiseArgument, json: options.Json = False) -> None:
         "redeemable": redeemed.purse.redeemable,
         "redeemed": redeemed.purse.redeemed,
         "waiting": redeemed.waiting,
+        "waits": [{"party": w.party, "account": hexed(w.account), "why": w.why.value} for w in redeemed.waits],
         "money": money.as_json(),
     }
     waiting = f"; {redeemed.waiting} lots wait" if redeemed.waiting else ""
     words = f"{yuan(redeemed.purse.redeemed)} of {yuan(redeemed.purse.redeemable)} CNY redeemed{waiting}"
-    out.result(data, lambda o: o.line(f"raise {target.number}: {words}"))
+
+    def lines(o: Output) -> None:
+        o.line(f"raise {target.number}: {words}")
+        for each in redeemed.waits:
+            o.line(f"  party {each.party} waits: {each.why}")
+
+    out.result(data, lines)
 
 
 @app.command("put")

@@ -37,6 +37,7 @@ COMMANDS = {
     "region": Command("registry.cli.region:app", "Regional markets: scheme, halt, resume."),
     "raise": Command("registry.cli.raises:app", "Raises: create, admit, open, subscribe, settle or refund."),
     "escrow": Command("registry.cli.escrows:app", "Milestone escrows: release, miss, redeem, put, lapse."),
+    "dividend": Command("registry.cli.dividends:app", "Dividends: tax, declare, preview, fix, pay, claim, close."),
     "verifier": Command("registry.cli.verifier:app", "Verifiers: appoint, attest, challenge, decide."),
     "oracle": Command("registry.cli.oracle:app", "Oracles: run a verifier's feed, check it, explain an attestation."),
     "holders": Command("registry.cli.reads:holders", "List holders of record by party."),

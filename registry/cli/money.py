@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from registry.cli.output import grouped
@@ -28,12 +27,6 @@ def span(seconds: int) -> str:
     size, name = next(unit for unit in _UNITS if seconds % unit[0] == 0)
     count = seconds // size
     return f"{count} {name}{'' if count == 1 else 's'}"
-
-
-def civil(seconds: int, utc_offset: int) -> str:
-    """A time in the registry's own zone."""
-    home = timezone(timedelta(seconds=utc_offset))
-    return datetime.fromtimestamp(seconds, home).isoformat(sep=" ", timespec="seconds")
 
 
 def once_object(done: Done | None) -> dict[str, Any]:

@@ -14,9 +14,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from registry.domain.days import civil
 from registry.errors import InputError, RegistryError, RejectedError
 
 _HEADINGS = {1: "refused", 2: "usage", 65: "bad input", 69: "not there", 75: "try again", 78: "halted"}
+
+_MOMENTS = {"clock", "due"}
+"""What refusals call moments [s]."""
 
 Report = Callable[[str, int, int], None]
 """Called with a label, what is done, and what there is to do."""
@@ -129,8 +133,13 @@ def _details(error: RegistryError) -> list[tuple[str, str]]:
         found = (("rule", error.code), ("object", error.object), ("field", error.field), ("value", error.value))
         return [(name, text) for name, text in found if text]
     if isinstance(error, RejectedError):
-        return [("rule", error.code), *((name, str(_plain(value))) for name, value in error.values.items())]
+        return [("rule", error.code), *((name, _for_people(name, value)) for name, value in error.values.items())]
     return []
+
+
+def _for_people(name: str, value: object) -> str:
+    """A value of a refusal; scripts get moments in seconds."""
+    return civil(value) if name in _MOMENTS and isinstance(value, int) else str(_plain(value))
 
 
 def _plain(value: object) -> Any:

@@ -63,6 +63,31 @@ def money(text: str, field: str = "amount", *, least: int = 1) -> int:
     return fen
 
 
+def rate(text: str, field: str = "rate") -> int:
+    """[10^-10 CNY for a whole share] from a plain decimal number of CNY with at most ten decimals, exactly."""
+    units = _units(text, PRICE_DECIMALS, field, "rate")
+    if units is None or not 0 < units < 2**72:
+        message = "a rate for a share is above zero, in CNY with at most 10 decimals, and fits 72 bits"
+        raise InputError(message, code="rate", field=field, value=text)
+    return units
+
+
+def bps(text: str, field: str = "percent") -> int:
+    """Basis points from a percentage with at most two decimals, exactly; not checked against 100 percent."""
+    found = _units(text, 2, field, "percent")
+    if found is None or not 0 <= found < 2**16:
+        message = "a percentage is not negative and has at most 2 decimals"
+        raise InputError(message, code="percent", field=field, value=text)
+    return found
+
+
+def number(text: str, what: str) -> int:
+    """The number of something that is counted from 1."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
+        raise InputError(f"a {what} is named by its number", code=f"{what}_malformed", field=what, value=text)
+    return int(text)
+
+
 def signature(text: str, field: str = "signature") -> bytes:
     """Bytes of an ordinary wallet (64 or 65), or whatever a contract wallet accepts."""
     if not _HEX.fullmatch(text) or len(text) % 2 or len(text) > 4_098:

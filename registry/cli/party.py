@@ -66,6 +66,9 @@ def classify(
     risk: Annotated[int | None, typer.Option(min=0, max=5, help="Risk grade, 1 cautious to 5.")] = None,
     weight: Annotated[int | None, typer.Option(min=1, max=65535, help="Holders of record it counts for.")] = None,
     country: Annotated[int | None, typer.Option(min=0, max=999, help="ISO 3166-1 number.")] = None,
+    residence: Annotated[
+        int | None, typer.Option("--tax-residence", min=0, max=999, help="ISO 3166-1 number, for tax at source.")
+    ] = None,
     key: options.Key = None,
     json: options.Json = False,
 ) -> None:
@@ -81,6 +84,7 @@ def classify(
         risk_grade=risk,
         weight=weight,
         country=country,
+        tax_residence=residence,
     )
     with desk(out) as d:
         done = identity.set_standing(d, request(key, document), parse.party(party), standing)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from registry.acts.desk import Desk
 from registry.acts.overview import Overview
-from registry.cli.money import civil, percent, span, yuan
+from registry.cli.money import percent, span, yuan
 from registry.cli.output import Column, Output
-from registry.cli.raise_next import Step
+from registry.cli.raise_next import is_over, next_steps
 from registry.cli.show import hexed
 from registry.domain.board import CasePhase
+from registry.domain.days import civil
 from registry.domain.escrow import Miss
 from registry.domain.raise_words import Case
 from registry.domain.raising import Method, OfferingPhase
@@ -54,6 +54,7 @@ def overview_object(d: Desk, seen: Overview) -> dict[str, Any]:
         "claims_end": seen.claims_end + seen.slip if seen.claims_end else None,
         "lapsed": seen.lapsed,
         "lapsed_to": hexed(seen.escrow.lapse_account),
+        "next": [step.as_json() for step in next_steps(seen)],
     }
 
 
@@ -75,6 +76,7 @@ def show_overview(out: Output, seen: Overview, utc_offset: int) -> None:
     out.table(f"Raise {seen.target.number} at block {seen.block.number}", [Column("fact"), Column("value")], rows)
     show_money(out, seen)
     show_milestones(out, seen, utc_offset)
+    show_next(out, seen, utc_offset)
 
 
 def show_money(out: Output, seen: Overview) -> None:
@@ -105,6 +107,12 @@ def show_milestones(out: Output, seen: Overview, utc_offset: int) -> None:
     out.table("Milestones", columns, rows)
 
 
+def show_place(out: Output, seen: Overview) -> None:
+    """Whose escrow it is, and where."""
+    name = f"escrow of raise {seen.target.number} ({seen.phase.name.lower()})"
+    out.line(f"{name} at {hexed(seen.target.escrow)}, block {seen.block.number}")
+
+
 def show_claims(out: Output, seen: Overview, utc_offset: int) -> None:
     """Once something was missed: until when subscribers may put, and what lapsed since."""
     if not seen.claims_end:
@@ -113,11 +121,18 @@ def show_claims(out: Output, seen: Overview, utc_offset: int) -> None:
     out.line(f"the claim period {word} {civil(seen.claims_end + seen.slip, utc_offset)}; {_lapsed(seen)}")
 
 
-def show_next(out: Output, steps: Sequence[Step], utc_offset: int) -> None:
-    if not steps:
-        return
-    rows = [[s.who, s.may, "" if s.until is None else civil(s.until, utc_offset), s.command] for s in steps]
-    out.table("What next", [Column("who"), Column("may"), Column("until"), Column("command")], rows)
+def show_next(out: Output, seen: Overview, utc_offset: int) -> None:
+    steps = next_steps(seen)
+    if is_over(seen):
+        out.line("nothing is left to do: all is decided, and what was due is paid")
+    if steps:
+        rows = [[s.who, s.may, _moment(s.since, utc_offset), _moment(s.until, utc_offset), s.command] for s in steps]
+        columns = [Column("who"), Column("may"), Column("from"), Column("until"), Column("command")]
+        out.table("What next", columns, rows)
+
+
+def _moment(seconds: int | None, utc_offset: int) -> str:
+    return "" if seconds is None else civil(seconds, utc_offset)
 
 
 def _lapsed(seen: Overview) -> str:

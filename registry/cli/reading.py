@@ -61,14 +61,15 @@ def reader(out: Output, as_of: str | None = None, effective_on: str | None = Non
     with out.progress() as report:
         queries = open_queries(settings, deployment, report, out.note)
     try:
-        question = _question(queries, deployment.utc_offset, as_of, effective_on)
-        stand = queries.stand(question)
-        yield Reading(queries, replace(question, block=stand.block), stand, deployment.utc_offset, settings)
+        asked = question(queries, deployment.utc_offset, as_of, effective_on)
+        stand = queries.stand(asked)
+        yield Reading(queries, replace(asked, block=stand.block), stand, deployment.utc_offset, settings)
     finally:
         queries.close()
 
 
-def _question(queries: Queries, utc_offset: int, as_of: str | None, effective_on: str | None) -> AsOf:
+def question(queries: Queries, utc_offset: int, as_of: str | None, effective_on: str | None = None) -> AsOf:
+    """What is asked about: a block by number or time, and a legal day."""
     day = None if effective_on is None else from_date(parse.day(effective_on, "effective_on"))
     if as_of is None:
         return AsOf(None, day)

@@ -8,10 +8,11 @@ import typer
 
 from registry.acts import raising as acts
 from registry.cli import options, parse
-from registry.cli.money import civil, span, yuan
+from registry.cli.money import span, yuan
 from registry.cli.output import Column, Output
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object
+from registry.domain.days import civil
 
 app = options.group("Regional markets: scheme, halt, resume.")
 

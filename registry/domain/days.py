@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from registry.domain.ids import Day, Timestamp
 
@@ -26,6 +26,12 @@ def first_second(day: Day, utc_offset: int = UTC_OFFSET) -> Timestamp:
 def last_second(day: Day, utc_offset: int = UTC_OFFSET) -> Timestamp:
     """The last whole second of a civil day: the record date's 24:00 belongs to the day that ends."""
     return Timestamp((day + 1) * SECONDS_A_DAY - utc_offset - 1)
+
+
+def civil(time: int, utc_offset: int = UTC_OFFSET) -> str:
+    """A moment as people write it, in the registry's time zone: "2026-11-24 09:30:00+08:00"."""
+    home = timezone(timedelta(seconds=utc_offset))
+    return datetime.fromtimestamp(time, home).isoformat(sep=" ", timespec="seconds")
 
 
 def to_date(day: Day) -> date:

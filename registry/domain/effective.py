@@ -1,11 +1,14 @@
-"""The register by legal date: sums of lines dated up to a day, and days on which such a sum would be negative."""
+"""The register by legal date: sums of lines dated up to a day, days on which such a sum would be negative, and what
+differs from a register that was fixed for a dividend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 
 from registry.domain.findings import Check, Finding, Movement
 from registry.domain.ids import Address, PartyId
+from registry.domain.payout_args import HolderRow
 from registry.domain.register import Account
 
 
@@ -43,3 +46,32 @@ def backdated(movements: Iterable[Movement]) -> Iterator[Finding]:
                 message = f"party {key[1]} would hold {balance} of class 0x{key[0].hex()} on day {day}"
                 yield Finding(Check.BACKDATED, last[key].at, message)
                 break
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A holder whose shares by legal date differ from those by which a dividend was paid."""
+
+    party: PartyId
+    fixed: int
+    """[shares × 10^decimals] In the fixed register."""
+    effective: int
+    """[shares × 10^decimals] By lines dated up to the record day, whenever they were recorded."""
+
+
+def differences(
+    movements: Iterable[Movement],
+    share_class: Address,
+    day: int,
+    rows: Iterable[HolderRow],
+    excluded: Container[Account] = (),
+) -> tuple[Difference, ...]:
+    """What corrections with an earlier legal date changed about a register that was fixed; a paid dividend stays as it
+    is. Ascending by party. `day`: the record day; `excluded`: accounts that do not share in it."""
+    effective: dict[PartyId, int] = {}
+    for account, shares in holdings_on(movements, day).get(share_class, {}).items():
+        if account not in excluded:
+            effective[account[0]] = effective.get(account[0], 0) + shares
+    fixed = {row.party: int(row.shares) for row in rows}
+    found = (Difference(p, fixed.get(p, 0), effective.get(p, 0)) for p in sorted({*fixed, *effective}))
+    return tuple(one for one in found if one.fixed != one.effective)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from registry.domain.event import At as At
 from registry.domain.event import RegistryEvent as RegistryEvent
 from registry.domain.events_escrow import ESCROW_EVENTS
+from registry.domain.events_payout import PAYOUT_EVENTS
 from registry.domain.events_raise import RAISE_EVENTS
 from registry.domain.ids import AccountNumber, Address, Day, Hash32, PartyId, Shares
 from registry.domain.words import ClassWord, Holding, PartyWord
@@ -282,6 +283,7 @@ EVENTS: dict[str, type[RegistryEvent]] = {
         Transfer,
         *RAISE_EVENTS,
         *ESCROW_EVENTS,
+        *PAYOUT_EVENTS,
     )
 }
 """By the name they have in the ABI. `from` and `to` are `giver` and `taker` here: one of them is a Python word."""

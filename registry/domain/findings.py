@@ -42,6 +42,8 @@ class Check(StrEnum):
     SUBSCRIPTION = "subscription_differs"
     ESCROW = "escrow_differs"
     CASE = "case_differs"
+    PAYOUT = "dividend_differs"
+    ENTITLEMENT = "entitlement_differs"
     BACKDATED = "negative_on_effective_date"
 
 
@@ -106,6 +108,14 @@ class Trail:
     """Escrows that have to tell until when claims can be made [s, region clock]."""
     lapsing: dict[Address, int] = field(default_factory=dict)
     """By escrow: money of lots that lapsed, of which it has to tell [fen]."""
+    freed: dict[Address, list[int]] = field(default_factory=dict)
+    """By class: changes of its reserved shares of which a dividend has to tell."""
+    delivered: dict[tuple[Address, Address, int], int] = field(default_factory=dict)
+    """Lines of a class by dividends, of which they have to tell: class, account, shares, and how often."""
+    scrip: dict[tuple[int, PartyId], int] = field(default_factory=dict)
+    """By dividend and party: what shares cost that were delivered [fen], until the page tells of it."""
+    counting: dict[Address, list[int]] = field(default_factory=dict)
+    """By class: what it says was declared towards its arrears, of which a dividend has to tell."""
     last_of: dict[Address, At] = field(default_factory=dict)
     """The last event of each contract."""
     last_of_party: dict[PartyId, At] = field(default_factory=dict)

@@ -45,6 +45,21 @@ def save(c: ClassState, account: Account, h: Holding) -> Holding:
     return replace(h, saved_epoch=epoch)
 
 
+def save_supply(c: ClassState) -> None:
+    """Fixes what is issued for the last record date that has passed, before the first change after it."""
+    if c.supply_epoch != c.epoch:
+        c.saved_supply[c.epoch] = c.issued
+        c.supply_epoch = c.epoch
+
+
+def issued_at(c: ClassState, epoch: int) -> int:
+    """What was issued at a record date that has passed."""
+    for e in range(epoch, c.supply_epoch + 1):
+        if e in c.saved_supply:
+            return c.saved_supply[e]
+    return c.issued
+
+
 def given(h: Holding, shares: int) -> Holding:
     """The holding after shares left it; with the last one the lock-up goes."""
     left = h.balance - shares

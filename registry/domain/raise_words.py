@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from registry.domain.ids import AccountNumber, Address, Day, PartyId, Shares
 
 
-class _Packed:
+class Packed:
     """A record whose fields stand in a word, each at its bit with its width."""
 
     LAYOUT: ClassVar[tuple[tuple[str, int, int], ...]]
@@ -25,20 +25,21 @@ class _Packed:
 
     @classmethod
     def unpack(cls, word: int) -> Self:
-        return cls(**{name: _read(cls, name, word >> at & ((1 << width) - 1)) for name, at, width in cls.LAYOUT})
+        return cls(**{name: _read(name, word >> at & ((1 << width) - 1), width) for name, at, width in cls.LAYOUT})
 
 
+_ADDRESS_BITS = 160
 _BOOLS = {"is_known", "is_frozen", "is_ratcheted", "is_share", "is_extended", "silence_upholds"}
 
 
-def _read(_: type, name: str, number: int) -> object:
-    if name == "key":
+def _read(name: str, number: int, width: int) -> object:
+    if width == _ADDRESS_BITS:
         return Address(number.to_bytes(20, "big"))
     return bool(number) if name in _BOOLS else number
 
 
 @dataclass(frozen=True, slots=True)
-class Cash(_Packed):
+class Cash(Packed):
     """One account of the settlement token [fen]."""
 
     balance: int = 0
@@ -49,7 +50,7 @@ class Cash(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class RegionWord(_Packed):
+class RegionWord(Packed):
     """What the regulator set for a region: ceilings [fen], version of the scheme, halts [s]."""
 
     raise_ceiling: int = 0
@@ -84,7 +85,7 @@ class RegionWord(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription(_Packed):
+class Subscription(Packed):
     """One party's subscription: money in fen; `status` 0 none, 1 paid, 2 parked, 3 allotted, 4 refunded."""
 
     amount: int = 0
@@ -110,7 +111,7 @@ class Subscription(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Totals(_Packed):
+class Totals(Packed):
     """The money of one raise [fen], its phase, its subscribers."""
 
     money_in: int = 0
@@ -138,7 +139,7 @@ class Totals(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Tranche(_Packed):
+class Tranche(Packed):
     """One tranche; `state` 0 scheduled, 1 waiting, 2 released, 3 voting, 4 missed; times on the region's clock."""
 
     value: int = 0
@@ -169,7 +170,7 @@ class Tranche(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Purse(_Packed):
+class Purse(Packed):
     """The money of one escrow [fen]; held is what is left."""
 
     proceeds: int = 0
@@ -190,7 +191,7 @@ class Purse(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier(_Packed):
+class Verifier(Packed):
     """One verifier of a panel, in force on both days and between."""
 
     key: Address = Address(bytes(20))
@@ -202,7 +203,7 @@ class Verifier(_Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Case(_Packed):
+class Case(Packed):
     """One milestone before the board; votes are bits by member; `phase` 1 collecting, 2 quorate, 3 challenged, 4 upheld
     or 5 closed; times on the region's clock."""
 

@@ -13,6 +13,7 @@ from registry.domain.escrow import EscrowState
 from registry.domain.event import At
 from registry.domain.findings import Finding, Trail
 from registry.domain.ids import BOOK, NOBODY, AccountNumber, Address, Day, Hash32, PartyId, Shares
+from registry.domain.payouts import Paying, PayoutState
 from registry.domain.raise_words import RegionWord
 from registry.domain.raising import MoneyState, OfferingState, Raising
 from registry.domain.words import Charter, ClassWord, Holding, PartyWord
@@ -76,9 +77,13 @@ class ClassState:
     record_time: int = 0
     reserved: int = 0
     """Authorised shares that are kept free for raises."""
+    supply_epoch: int = 0
+    """Last record date for which what was issued is fixed."""
     record_times: list[int] = field(default_factory=list)
     holdings: dict[Account, Holding] = field(default_factory=dict)
     saved: dict[Account, dict[int, int]] = field(default_factory=dict)
+    saved_supply: dict[int, int] = field(default_factory=dict)
+    """Issued at a record date."""
     allowances: dict[tuple[Address, Address], int] = field(default_factory=dict, compare=False)
     """Spending an allowance leaves no event (ERC-20), so a replay knows only what was approved."""
     last_entry: dict[Account, At] = field(default_factory=dict, compare=False)
@@ -97,6 +102,7 @@ class ClassState:
             self.index,
             self.record_time,
             self.reserved != 0,
+            self.supply_epoch,
         )
 
     @property
@@ -120,9 +126,11 @@ class ClassState:
             self.queued,
             self.record_time,
             self.reserved,
+            self.supply_epoch,
             list(self.record_times),
             dict(self.holdings),
             {account: dict(saved) for account, saved in self.saved.items()},
+            dict(self.saved_supply),
             dict(self.allowances),
             dict(self.last_entry),
         )
@@ -207,6 +215,8 @@ class RegisterState:
     utc_offset: int
     raising: Raising | None = None
     """Without it nothing is raised: whatever tells of a raise comes from a stranger."""
+    paying: Paying | None = None
+    """Without it no dividend is paid."""
     parties: dict[PartyId, PartyWord] = field(default_factory=dict)
     wallets: dict[Address, Account] = field(default_factory=dict)
     addresses: dict[Account, Address] = field(default_factory=dict)
@@ -229,6 +239,7 @@ class RegisterState:
     offerings: dict[Address, OfferingState] = field(default_factory=dict)
     escrows: dict[Address, EscrowState] = field(default_factory=dict)
     board: BoardState = field(default_factory=BoardState)
+    payouts: PayoutState = field(default_factory=PayoutState)
     findings: list[Finding] = field(default_factory=list, compare=False)
     trail: Trail = field(default_factory=Trail, compare=False)
 
@@ -298,6 +309,7 @@ class RegisterState:
             self.book_tag,
             self.utc_offset,
             self.raising,
+            self.paying,
             dict(self.parties),
             dict(self.wallets),
             dict(self.addresses),
@@ -317,4 +329,5 @@ class RegisterState:
             {address: offering.copy() for address, offering in self.offerings.items()},
             {address: escrow.copy() for address, escrow in self.escrows.items()},
             self.board.copy(),
+            self.payouts.copy(),
         )

@@ -159,6 +159,14 @@ class ActKind(IntEnum):
     DISMISS = 57
     CHALLENGE = 58
     RULING = 59
+    ADMIT_PAYOUTS = 60
+    TAX_SCHEDULE = 61
+    TAX_RELIEF = 62
+    PREFERENCE = 63
+    DECLARE = 64
+    CANCEL_DISTRIBUTION = 65
+    CHOOSE_SCRIP = 66
+    SCRIP = 67
 
 
 class Phase(IntEnum):

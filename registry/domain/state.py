@@ -22,6 +22,8 @@ from registry.domain import (
     state_identity,
     state_lots,
     state_money,
+    state_pages,
+    state_payout,
     state_raise,
     state_rights,
     state_shares,
@@ -94,6 +96,7 @@ def settle(state: RegisterState) -> None:
     state_money.settle(state)
     state_lots.settle(state)
     state_escrow.settle(state)
+    state_payout.settle(state)
     trail.moving.clear()
     trail.grown.clear()
     trail.acts.clear()
@@ -115,11 +118,15 @@ def _act(state: RegisterState, e: ActRecorded) -> None:
     state.trail.acts[emitter] = e
     if e.actor in state.offerings or e.actor in state.escrows:
         state_raise.acted(state, e)
+    if state.paying is not None and e.actor == state.paying.distributions:
+        state_payout.acted(state, e)
 
 
 def _is_ours(state: RegisterState, emitter: Address) -> bool:
     """A contract of the deployment, or one that its factories made."""
     if emitter in state.classes or emitter in state.companies or emitter in (state.registry, state.factory):
+        return True
+    if state.paying is not None and emitter in astuple(state.paying):
         return True
     if state.raising is None:
         return False
@@ -157,6 +164,8 @@ _HANDLERS: dict[type[RegistryEvent], _Handler] = {
     **state_escrow.HANDLERS,
     **state_rights.HANDLERS,
     **state_board.HANDLERS,
+    **state_payout.HANDLERS,
+    **state_pages.HANDLERS,
 }
 _MISSING = set(EVENTS.values()) - set(_HANDLERS)
 if _MISSING:

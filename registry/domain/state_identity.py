@@ -111,7 +111,8 @@ def _outside_use(state: RegisterState, e: OutsideUseStated) -> None:
 def _enrolled(state: RegisterState, e: Enrolled) -> None:
     if not _is_registry(state, e):
         return
-    if e.account not in state.offerings and e.account not in state.escrows:
+    is_paying = state.paying is not None and e.account == state.paying.distributions
+    if not is_paying and e.account not in state.offerings and e.account not in state.escrows:
         note(state, Check.RAISE, e.at, f"{e.account.hex()} is enrolled, and no factory made it")
     state.enrolled.add(e.account)
 

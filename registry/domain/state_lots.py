@@ -24,8 +24,8 @@ from registry.domain.findings import Check
 from registry.domain.ids import NOBODY, Shares
 from registry.domain.lots import Due, due, lapsing, subscription_of
 from registry.domain.raising import WHOLE, OfferingPhase, OfferingState, SubscriptionStatus
-from registry.domain.register import RegisterState
-from registry.domain.rules import Rule
+from registry.domain.register import ClassState, RegisterState
+from registry.domain.rules import CompanyRole, Rule
 from registry.domain.state_notes import (
     class_at,
     expect_payment,
@@ -54,6 +54,11 @@ def _reserved(state: RegisterState, e: SharesReserved) -> None:
     c = class_at(state, e.at)
     if c is None:
         return
+    if e.reserved < c.reserved and not state.trail.keeping.get(c.address) and _may_free(state, c):
+        # A dividend tells afterwards why.
+        state.trail.freed.setdefault(c.address, []).append(e.reserved - c.reserved)
+        c.reserved = e.reserved
+        return
     # Several may be expected in one transaction, in whatever order.
     changes, change = state.trail.keeping.get(c.address, []), e.reserved - c.reserved
     expected = change if change in changes else (changes or [0])[0]
@@ -64,6 +69,12 @@ def _reserved(state: RegisterState, e: SharesReserved) -> None:
         note(state, Check.RESERVED, e.at, f"the event shows {e.reserved} shares kept free, the register {c.reserved}")
     if c.room < 0:
         note(state, Check.AUTHORISED, e.at, f"{c.reserved} kept free and {c.issued} issued, {c.authorised} authorised")
+
+
+def _may_free(state: RegisterState, c: ClassState) -> bool:
+    """Has the company admitted dividends in shares?"""
+    roles, paying = state.company_of(c).roles, state.paying
+    return paying is not None and bool(roles.get(paying.distributions, 0) & CompanyRole.OFFERING)
 
 
 def _cut_verified(state: RegisterState, e: CutVerified) -> None:

@@ -39,8 +39,9 @@ def transfer(state: RegisterState, e: Transfer) -> None:
         return
     _judge(state, e)
     is_explained = met(state.trail.payments, (e.giver, e.taker, e.value))
-    if not is_explained and (e.giver in state.offerings or e.giver in state.escrows):
-        note(state, Check.MONEY, e.at, f"{e.value} fen leave the raise {e.giver.hex()}, and no event says why")
+    is_paying = state.paying is not None and e.giver == state.paying.distributions
+    if not is_explained and (is_paying or e.giver in state.offerings or e.giver in state.escrows):
+        note(state, Check.MONEY, e.at, f"{e.value} fen leave the contract {e.giver.hex()}, and no event says why")
     state.money.take(e.giver, e.value)
     state.money.add(e.taker, e.value)
 
@@ -73,7 +74,12 @@ def _judge(state: RegisterState, e: Transfer) -> None:
     if state.is_book(e.taker) and not state.is_registered(e.taker):
         note(state, Check.PARTY, e.at, f"money sent to {e.taker.hex()}, behind which nobody is registered")
     if state.is_book(giver) and e.taker not in state.enrolled:
-        note(state, Check.MONEY, e.at, f"money of the book account {giver.hex()} left it otherwise than into a raise")
+        note(
+            state,
+            Check.MONEY,
+            e.at,
+            f"money of the book account {giver.hex()} left it otherwise than into a raise or dividend",
+        )
 
 
 def _judge_leaving(state: RegisterState, at: At, account: Address, amount: int) -> None:

@@ -22,7 +22,7 @@ from registry.domain.events import (
 )
 from registry.domain.findings import Check, Movement
 from registry.domain.ids import BOOK, Day, PartyId, Shares
-from registry.domain.moves import append_record_date, given, roll, save, taken
+from registry.domain.moves import append_record_date, given, roll, save, save_supply, taken
 from registry.domain.register import Account, ClassState, RegisterState, Seat
 from registry.domain.rules import ActKind, Basis
 from registry.domain.state_notes import act_of, class_at, met, note
@@ -74,6 +74,10 @@ def _entry_recorded(state: RegisterState, e: EntryRecorded) -> None:
 def _raised(state: RegisterState, act: ActRecorded, transfer: Transfer, taker: PartyId) -> None:
     """A line of a raise or an escrow, which said so before. Who was allotted holds its seat as a holder now."""
     account = transfer.taker if transfer.giver == ZERO_ADDRESS else transfer.giver
+    if state.paying is not None and act.actor == state.paying.distributions:
+        key = (transfer.at.emitter, account, int(transfer.value))
+        state.trail.delivered[key] = state.trail.delivered.get(key, 0) + 1
+        return
     if not met(state.trail.promised, (act.actor, account, transfer.value)):
         message = f"{transfer.value} shares of {account.hex()} moved, which {act.actor.hex()} never said"
         note(state, Check.SUBSCRIPTION, transfer.at, message)
@@ -196,6 +200,7 @@ def _seats(
 
 
 def _supply(state: RegisterState, c: ClassState, at: At, shares: int) -> None:
+    save_supply(c)
     c.issued += shares
     if c.issued > c.authorised:
         note(state, Check.AUTHORISED, at, f"{c.issued} issued, {c.authorised} authorised")

@@ -51,6 +51,11 @@ class PartyWord:
         return bool(self.flags & 2)
 
     @property
+    def has_relief(self) -> bool:
+        """A tax relief has been stated."""
+        return bool(self.flags & 4)
+
+    @property
     def is_limited(self) -> bool:
         """The annual limit binds individuals: natural persons, and vehicles, which stand for them."""
         return self.kind != LEGAL_PERSON and self.category not in (CATEGORY_INSTITUTION, CATEGORY_TREASURY)
@@ -150,6 +155,8 @@ class ClassWord:
     index: int = 0
     record_time: int = 0
     is_reserving: bool = False
+    supply_epoch: int = 0
+    """Last record date for which `issued` is fixed."""
 
     def pack(self) -> int:
         return _pack(
@@ -163,6 +170,7 @@ class ClassWord:
             (self.index, 184, 8),
             (self.record_time, 192, 40),
             (int(self.is_reserving), 232, 1),
+            (self.supply_epoch, 233, 16),
         )
 
     @classmethod
@@ -178,6 +186,7 @@ class ClassWord:
             _bits(word, 184, 8),
             _bits(word, 192, 40),
             bool(_bits(word, 232, 1)),
+            _bits(word, 233, 16),
         )
 
 

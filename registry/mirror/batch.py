@@ -38,6 +38,8 @@ class Batch:
         self.acts: dict[bytes, list[Any]] = {}
         self.company_acts: dict[int, list[Any]] = {}
         self.moved: tuple[int, int] | None = None
+        # What a preferred class counted last, until the dividend that it is counted for is told.
+        self.counted = 0
 
     def add_block(self, number: int, block_hash: bytes, time: int) -> None:
         self._blocks.setdefault(number, [number, block_hash, time, 0])

@@ -153,6 +153,7 @@ def _make(connection: sqlite3.Connection, deployment: Deployment) -> None:
             deployment.utc_offset,
             deployment.first_block,
             book_account(deployment, NOBODY)[:16],
+            deployment.distributions,
         ),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.chain.decode import LOG_BITS, Kind, Row, class_id_of
 from registry.errors import HaltError
-from registry.mirror import project_board, project_escrow, project_money, project_raise
+from registry.mirror import project_board, project_escrow, project_money, project_payout, project_raise
 from registry.mirror.batch import Batch
 from registry.mirror.columns import signed
 from registry.mirror.working import Account, Firm
@@ -176,6 +176,7 @@ class Projection(Batch):
         stops = firm.stops | (STOP_NOT_OPEN if firm.phase == PHASE_MIGRATING else 0)
         self.put("emitters", address, int(Kind.SHARE_CLASS), company, class_id, 0, block)
         self.working.raises.learn(address, company, class_id)
+        self.working.payouts.learn_class(class_id, decimals)
         self.put("classes", class_id, row.key, company, position, address, name, symbol, decimals, block)
         self.put("class_versions", class_id, row.key, signed(authorised), stops, categories, block)
 
@@ -306,5 +307,6 @@ HANDLERS: dict[str, Callable[[Projection, Row], None]] = {
     **project_raise.HANDLERS,
     **project_escrow.HANDLERS,
     **project_board.HANDLERS,
+    **project_payout.HANDLERS,
 }
 """By the event's name. The same name means the same shape, whoever emits it."""

@@ -15,7 +15,10 @@ from registry.mirror.reading_entries import EntryQueries
 from registry.mirror.reading_escrow import EscrowQueries
 from registry.mirror.reading_money import MoneyQueries
 from registry.mirror.reading_parties import PartyQueries
+from registry.mirror.reading_payout import PayoutQueries
 from registry.mirror.reading_raise import RaiseQueries
+from registry.mirror.reading_record import RecordQueries
+from registry.mirror.reading_tax import TaxQueries
 from registry.mirror.views import (
     Act,
     Alarm,
@@ -71,7 +74,18 @@ __all__ = [
 _COUNTS = "SELECT (SELECT count(*) FROM companies), (SELECT count(*) FROM entries), (SELECT count(*) FROM rewinds)"
 
 
-class Queries(CompanyQueries, EntryQueries, PartyQueries, MoneyQueries, RaiseQueries, EscrowQueries, Reader):
+class Queries(
+    CompanyQueries,
+    EntryQueries,
+    PartyQueries,
+    MoneyQueries,
+    RaiseQueries,
+    EscrowQueries,
+    PayoutQueries,
+    RecordQueries,
+    TaxQueries,
+    Reader,
+):
     """Opens the file when first asked, once a thread; any number of readers beside the one writer."""
 
     def status(self) -> Status:

@@ -13,8 +13,10 @@ from registry.domain.raise_words import Case, Tranche
 from registry.errors import InputError
 from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, page_of
-from registry.mirror.reading_raise import offering_view, puts_of, unheld_of, word_of
+from registry.mirror.reading_parties import word_of_party
+from registry.mirror.reading_raise import missed_of, offering_view, puts_of, word_of
 from registry.mirror.views import AsOf, Page
+from registry.mirror.views_lots import PARKED, Investment
 from registry.mirror.views_raise import (
     AttestationRow,
     ChallengeRow,
@@ -193,6 +195,7 @@ def _escrow(connection: sqlite3.Connection, bound: Bound, offering: Offering) ->
     terms = connection.execute(_TERMS, key).fetchone()
     ratchet = connection.execute(_RATCHET, key).fetchone()
     tranches = _tranches(connection, bound, offering)
+    missed = missed_of(connection, bound, offering)
     return Escrow(
         stand=bound.stand,
         offering=offering,
@@ -205,12 +208,29 @@ def _escrow(connection: sqlite3.Connection, bound: Bound, offering: Offering) ->
         tranches=tranches,
         puts=puts_of(connection, bound, offering.number),
         is_put_open=any(tranche.is_cause and tranche.word.on_miss == PUT for tranche in tranches),
-        unheld=unheld_of(connection, bound, offering),
+        unheld={each.subscription.party: each.unheld for each in missed if each.unheld},
+        frozen=_frozen(connection, bound, offering, missed),
         lapses=tuple(
             Lapse(Address(account), unsigned(amount), Timestamp(time), Hash32(tx))
             for account, amount, time, tx in connection.execute(_LAPSES, key)
         ),
     )
+
+
+def _frozen(
+    connection: sqlite3.Connection, bound: Bound, offering: Offering, missed: Sequence[Investment]
+) -> dict[PartyId, int]:
+    """Of a parked lot that was cut only the part in the raise counts; the offering keeps the rest for it."""
+    parked = sum(each.subscription.word.amount for each in missed if each.subscription.word.status == PARKED)
+    found = {}
+    for each in missed:
+        due, party = each.due, each.subscription.party
+        if each.subscription.word.status == PARKED:
+            due = due * (parked - offering.held_by_offering) // parked
+        word = word_of_party(connection, bound, party) if due else None
+        if word is not None and word.is_frozen:
+            found[party] = due
+    return found
 
 
 def _terms(row: Sequence[Any]) -> EscrowTerms:

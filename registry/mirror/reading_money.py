@@ -221,7 +221,8 @@ def account_name(connection: sqlite3.Connection, bound: Bound, tag: bytes, addre
     ).fetchone()
     if contract:
         return AccountName(Address(address), offering=contract[0], is_escrow=bool(contract[1]))
-    return AccountName(Address(address))
+    (dividends,) = connection.execute("SELECT distributions FROM meta").fetchone()
+    return AccountName(Address(address), is_dividends=address == dividends)
 
 
 def book_tag(connection: sqlite3.Connection) -> bytes:

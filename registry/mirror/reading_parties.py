@@ -59,10 +59,8 @@ class PartyQueries(Reader):
         """Facts of several parties at once; unknown ones are missing from the answer."""
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
-            found = {
-                party: connection.execute(_WORD, {"party": party, "bound": bound.id}).fetchone() for party in parties
-            }
-        return {PartyId(party): _word(row[0]) for party, row in found.items() if row is not None}
+            found = {PartyId(party): word_of_party(connection, bound, party) for party in parties}
+        return {party: word for party, word in found.items() if word is not None}
 
     def highest_party(self, first: int, last: int) -> int:
         """The highest id known in a provider's range, at the newest block; 0 if none is."""
@@ -97,6 +95,11 @@ class PartyQueries(Reader):
             wallets = tuple(_wallet(owner, number, address, word) for owner, number, address in found)
             parties.append(Party(PartyId(party), word, Hash32(dossier), wallets, block))
         return parties
+
+
+def word_of_party(connection: sqlite3.Connection, bound: Bound, party: int) -> PartyWord | None:
+    row = connection.execute(_WORD, {"party": party, "bound": bound.id}).fetchone()
+    return None if row is None else _word(row[0])
 
 
 def _word(packed: bytes) -> PartyWord:

@@ -186,15 +186,14 @@ def puts_of(
     )
 
 
-def unheld_of(connection: sqlite3.Connection, bound: Bound, offering: Offering) -> dict[PartyId, int]:
-    """[fen] By party: missed money that is due to shares of its lot which it does not hold any more."""
+def missed_of(connection: sqlite3.Connection, bound: Bound, offering: Offering) -> tuple[Investment, ...]:
+    """All lots of a raise of which something was missed, without their puts."""
     if not offering.purse.redeemable:
-        return {}
+        return ()
     key = {"offering": offering.number, "after": 0, "bound": bound.id, "limit": -1}
     rows = [_subscription(row) for row in connection.execute(_OF_OFFERING, key).fetchall()]
     held = _held(connection, bound, offering.company)
-    found = {row.party: Investment(row, offering, None, _holding(held, row)).unheld for row in rows}
-    return {party: amount for party, amount in found.items() if amount}
+    return tuple(Investment(row, offering, None, _holding(held, row)) for row in rows)
 
 
 Held = dict[tuple[int, PartyId, int], Shares]

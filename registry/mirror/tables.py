@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from registry.mirror import tables_raise
+from registry.mirror import tables_payout, tables_raise  # noqa: F401 (tables join the metadata)
 from registry.mirror.columns import (
     address_key,
     binary,
@@ -24,7 +24,7 @@ from registry.mirror.columns import (
     versions,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SQLITE = sqlite.dialect()
 
 meta = Table(
@@ -39,6 +39,7 @@ meta = Table(
     integer("utc_offset"),
     integer("first_block"),
     binary("book_tag"),
+    binary("distributions"),
     CheckConstraint("one = 1"),
 )
 cursor = Table(

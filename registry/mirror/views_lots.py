@@ -16,7 +16,8 @@ class Investment:
 
     `holding`: shares of the class in the account that subscribed and in the party's book account. `in_escrow`: what of
     it still waits for a milestone, an upper bound where shares of the lot were sold; `due`: what can be taken back now;
-    `unheld`: what could be, were the shares still held. That lapses when the time for claims is over.
+    `unheld`: what could be, were the shares still held. That lapses when the time for claims is over. What was paid is
+    returned, redeemed, lapsed, released, fee, held, unheld and rounding together, to the fen.
     """
 
     subscription: SubscriptionRow
@@ -28,8 +29,26 @@ class Investment:
     def held(self) -> int:
         """All of it until the raise is settled, unless it went back; afterwards what the escrow still keeps of it."""
         word = self.subscription.word
-        is_untouched = word.status == PAID or (word.status == PARKED and self.offering.phase != SETTLED)
+        is_in = word.status in (PARKED, ALLOTTED)
+        is_untouched = word.status == PAID or (is_in and self.offering.phase != SETTLED)
         return word.amount if is_untouched else self.in_escrow + self.due
+
+    @property
+    def fee(self) -> int:
+        return part_of(self.subscription, self.offering, self.offering.fee)
+
+    @property
+    def released(self) -> int:
+        return part_of(self.subscription, self.offering, self.offering.purse.released)
+
+    @property
+    def rounding(self) -> int:
+        """[fen] What rounding its parts down leaves: never more than two."""
+        word, purse = self.subscription.word, self.offering.purse
+        if word.status not in (PARKED, ALLOTTED) or self.offering.phase != SETTLED:
+            return 0
+        others = part_of(self.subscription, self.offering, purse.proceeds - purse.released)
+        return word.amount - self.fee - self.released - others
 
     @property
     def in_escrow(self) -> int:

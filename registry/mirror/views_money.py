@@ -13,13 +13,14 @@ from registry.mirror.views import Stand
 
 @dataclass(frozen=True, slots=True)
 class AccountName:
-    """Whose an address is: a party's account, a raise's contract, or nobody's that is known."""
+    """Whose an address is: a party's account, a raise's contract, that of dividends, or nobody's that is known."""
 
     address: Address
     party: PartyId | None = None
     account: AccountNumber | None = None
     offering: int | None = None
     is_escrow: bool = False
+    is_dividends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class PartyMoney:
     @property
     def balance(self) -> int:
         return sum(account.balance for account in self.accounts)
+
+    @property
+    def frozen(self) -> int:
+        """What stands in accounts that are frozen by order."""
+        return sum(account.balance for account in self.accounts if account.is_frozen)
 
 
 # --- regions and limits ---

@@ -296,7 +296,8 @@ class Lapse:
 @dataclass(frozen=True, slots=True)
 class Escrow:
     """The escrow of a raise with all its tranches. `unheld` by party: missed money that is due to shares which their
-    subscriber does not hold any more; `lapses` in their order."""
+    subscriber does not hold any more; `frozen` by party: missed money of a lot whose holder is frozen by order, paid
+    once the order is lifted; `lapses` in their order."""
 
     stand: Stand
     offering: Offering
@@ -307,6 +308,7 @@ class Escrow:
     puts: tuple[PutRow, ...]
     is_put_open: bool
     unheld: Mapping[PartyId, int]
+    frozen: Mapping[PartyId, int]
     lapses: tuple[Lapse, ...]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from registry.errors import HaltError
 from registry.mirror.columns import signed, unsigned
+from registry.mirror.working_payout import PayoutWorking
 from registry.mirror.working_raise import RaiseWorking
 
 MOST_CLASSES = 5_000
@@ -59,6 +60,7 @@ class Working:
         self._firms: dict[int, Firm] = {}
         self._touched: dict[tuple[int, int, int], Account] = {}
         self.raises = RaiseWorking(connection)
+        self.payouts = PayoutWorking(connection)
 
     def account(self, class_id: int, party: int, number: int) -> Account:
         """The holding, marked as about to change."""
@@ -105,6 +107,7 @@ class Working:
             self._seats.clear()
             self._firms.clear()
         self.raises.trim()
+        self.payouts.trim()
 
     def _load_accounts(self, class_id: int) -> dict[tuple[int, int], Account]:
         found = self._connection.execute(

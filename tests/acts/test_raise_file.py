@@ -65,6 +65,10 @@ def test_example__of_the_documents__is_read_exactly() -> None:
         True,
     )
     assert (escrow.claims, draft.people["lapse_account"]) == (180 * DAY, Who("escrow.lapsed_to", 1))
+    assert (draft.people["arbiter"], draft.people["put_payer"]) == (
+        Who("escrow.arbiter", "arbiter"),
+        Who("escrow.put_payer", "issuer"),
+    )
     assert [(t.is_share, t.value, t.on_miss) for t in draft.terms.tranches] == [
         (False, 400_000_00, 1),
         (True, 6_000, 2),
@@ -134,7 +138,7 @@ def test_file__everything_wrong__is_told_at_once(tmp_path: Path) -> None:
         (('amount = "400000.00"', 'amount = "1.00"\nshare_percent = "5"'), "tranche[0].share_percent", "either"),
         (('extension = "180 days"', ""), "tranche[1].extension", "a time span"),
         (('voting = "14 days"', 'voting = "0 days"'), "tranche[1].on_miss", "needs escrow.voting above zero"),
-        (("put_payer = 1", ""), "escrow.put_payer_is_issuer", "only where there is a put_payer"),
+        (('put_payer = "issuer"', ""), "escrow.put_payer_is_issuer", "only where there is a put_payer"),
         ((", measure = ", ", half = 0.5, measure = "), "tranche[1].terms", "a table of texts"),
         (("early_by = 2032-03-31", "early_by = 2032-10-01"), "ratchet.early_by", "not after late_after"),
         (("closes = 2031-04-30", "closes = 2031-04-30T12:00:00.5"), "closes", "a day or time"),

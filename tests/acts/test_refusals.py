@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -186,6 +187,22 @@ def test_create_company__a_cap_of_none__is_refused_with_its_field(module_desk: D
     with pytest.raises(InputError) as refused:
         companies.create_company(module_desk, request(), CompanyTerms("Test", 1, 0, 0), [])
     assert refused.value.field == "cap"
+
+
+def test_create_class__symbol_that_the_company_has__is_refused_before_anything_is_signed(module_desk: Desk) -> None:
+    created, _ = founded(module_desk)
+    head = module_desk.node.head()
+    terms = ClassTerms("Another", "ord", Shares(1), 0, 1 << QUALIFIED)
+    with pytest.raises(InputError) as refused:
+        companies.create_class(module_desk, request(), created.address, terms)
+    assert (refused.value.code, refused.value.field, refused.value.value) == ("symbol_taken", "symbol", "ord")
+    assert module_desk.node.head() == head
+    asked = request("class B")
+    made = companies.create_class(module_desk, asked, created.address, replace(terms, symbol="ORD-B"))
+    assert companies.create_class(module_desk, asked, created.address, replace(terms, symbol="ORD-B")) == made
+    # Without symbols there is nothing to be confused.
+    for name in ("C", "D"):
+        companies.create_class(module_desk, request(), created.address, replace(terms, name=name, symbol=""))
 
 
 def test_reference__a_long_certificate_number__is_kept_as_its_hash() -> None:

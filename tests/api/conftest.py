@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from tests.support.dividend_home import DividendPlace, dividend_place
 from tests.support.market import Market, market
 from tests.support.raise_home import RaisePlace, raise_place, storm_place
 
@@ -47,4 +48,17 @@ def stormy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
 @pytest.fixture(scope="package")
 def storm_client(stormy: RaisePlace) -> Iterator[TestClient]:
     with TestClient(create_app(stormy.settings), base_url="http://127.0.0.1:8080") as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def paying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DividendPlace]:
+    """A company with dividends in every phase."""
+    with dividend_place(tmp_path_factory.mktemp("paying")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def dividend_client(paying: DividendPlace) -> Iterator[TestClient]:
+    with TestClient(create_app(paying.settings), base_url="http://127.0.0.1:8080") as client:
         yield client

@@ -204,7 +204,10 @@ def test_own_money__of_who_sold__says_what_lapses_when_and_to_whom(
 def test_own_money__lapsed__stands_beside_what_came_back(storm_client: TestClient) -> None:
     for path in (f"/parties/{GRETA}/money", f"/companies/1/holders/{GRETA}"):
         text = read(storm_client, path)
-        assert f"Redeemed, CNY 64.88 Lapsed, CNY {OF_GRETA} Held for you, CNY 0.00" in text
+        back = f"Paid back (redeemed), CNY 64.88 Lapsed, CNY {OF_GRETA}"
+        assert (
+            f"{back} Went to the company, CNY 121.12 Fee, CNY 12.75 Rounding, CNY 0.01 Held for you, CNY 0.00" in text
+        )
         assert "15 of them ended when ¥ 64.88 were paid back. " in text
     assert "Lapsed, CNY" not in read(storm_client, f"/parties/{ANNA}/money")
 

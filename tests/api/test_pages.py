@@ -109,7 +109,8 @@ def test_entry_page__of_an_issue__tells_who_why_and_what_was_given(client: TestC
     ("verdict", "chip", "step"),
     [
         (None, "not yet compared with the chain", "equity audit"),
-        (LastVerdict(True, 9, 1_774_886_400, 0), "register = chain, block 9", ""),
+        (LastVerdict(True, 9, 1_774_886_400, 0), "compared up to block 9; this page is newer", ""),
+        (LastVerdict(True, 9_999, 1_774_886_400, 0), "register = chain, block 9,999", ""),
         (LastVerdict(False, 9, 1_774_886_400, 2), "differ at block 9", "equity mirror rebuild"),
     ],
 )

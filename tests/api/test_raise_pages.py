@@ -88,7 +88,8 @@ def test_offer__while_open__says_what_is_missing_and_until_when(raise_client: Te
     assert "¥ 63,750.00 so far. The minimum is not reached yet." in text
     assert "¥ 63,750.00 are missing." in text
     assert "Open until" in text
-    assert "7 days more" in text
+    # Whole days: where a second passed since it was opened, six are left.
+    assert re.search(r"[67] days more", text)
     assert "Seats left in the company 197 3 of 200 are taken or kept" in text
     assert "Money frozen" in text
 
@@ -202,8 +203,9 @@ def test_money__own__first_what_is_free_then_attention_then_the_raises(
 
 def test_holder__with_raises__sees_own_money_of_this_company(raise_client: TestClient) -> None:
     text = read(raise_client, f"/companies/1/holders/{ANNA}", lang="zh")
-    assert "认购（元） 913,750.00 退款（元） 0.00 赎回（元） 605,625.00 为您存管（元） 63,750.00" in text
-    assert "募集配售" in text
+    sums = "认购（元） 913,750.00 退款（元） 0.00 取回（赎回，元） 605,625.00 已付公司（元） 201,875.00 "
+    assert sums + "平台费（元） 42,500.00 为您存管（元） 63,750.00" in text
+    assert "配售新股" in text
     assert "赎回注销" in text
 
 

@@ -67,6 +67,19 @@ def test_figures__of_the_greatest_size__are_exact() -> None:
     assert EN.percent(0, 0) == "–"
 
 
+def test_rate__of_any_length__keeps_its_decimals_and_two_at_least() -> None:
+    assert EN.rate(1_250_000_000) == "¥\xa00.125"
+    assert ZH.rate(1) == "¥\xa00.0000000001"
+    assert EN.per_share(2**72 - 1) == "472,236,648,286.9645213695"
+    assert EN.per_share(0) == "0.00"
+
+
+def test_country__by_its_number__has_a_name_or_shows_the_number() -> None:
+    assert (EN.country(156), ZH.country(156)) == ("China", "中国")
+    assert EN.country(840) == "United States"
+    assert (EN.country(65_535), ZH.country(7)) == ("country 65535", "国家代码 7")
+
+
 def test_days__by_locale__are_spelled_out() -> None:
     assert EN.day_long(Day(20_543)) == "31 March 2026"
     assert ZH.day_long(Day(20_543)) == "2026年3月31日"

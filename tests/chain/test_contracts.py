@@ -7,7 +7,7 @@ import re
 import pytest
 from eth_utils.crypto import keccak
 
-from registry.chain import contracts, contracts_raise
+from registry.chain import contracts, contracts_payout, contracts_raise
 from registry.chain.refusals import _MEANINGS, rejected, rejection_of
 from registry.chain.rpc import NodeRefusal
 from registry.domain.args import Entry
@@ -23,6 +23,8 @@ FROM_A_CONTRACT_ONLY = {
     # raises and their escrows: with the registry, the company, the class, the money, the board, and each other
     *("enrol", "addUse", "reduceUse", "reserveSeat", "releaseSeats", "collect", "prepare", "abandon", "fund"),
     *("redeemLots", "lapseLots", "deliverLot", "ratchetLots", "restoreRatchet", "collectPut"),
+    # dividends, with preferences and the money
+    *("release", "transferMany"),
     *("openCase", "closeOverdue", "closeUndecided", "closeReached", "reopen"),
 }
 OF_THE_CLASS_ONLY = {"reserve", "unreserve", "allot", "redeem", "deliver"}
@@ -40,8 +42,11 @@ OF_THE_CLASS_ONLY = {"reserve", "unreserve", "allot", "redeem", "deliver"}
         (contracts.REGIONS, contracts_raise.regions, FROM_A_CONTRACT_ONLY),
         (contracts.OFFERING_FACTORY, contracts_raise.offering_factory, FROM_A_CONTRACT_ONLY),
         (contracts.OFFERING, contracts_raise.offering, FROM_A_CONTRACT_ONLY),
-        (contracts.ESCROW, contracts_raise.escrow, FROM_A_CONTRACT_ONLY),
+        (contracts.ESCROW, contracts_raise.escrow, FROM_A_CONTRACT_ONLY - {"release"}),
         (contracts.BOARD, contracts_raise.board, FROM_A_CONTRACT_ONLY),
+        (contracts.TAX_SCHEDULES, contracts_payout.tax_schedules, FROM_A_CONTRACT_ONLY),
+        (contracts.PREFERENCES, contracts_payout.preferences, FROM_A_CONTRACT_ONLY | {"claim"}),
+        (contracts.DISTRIBUTIONS, contracts_payout.distributions, FROM_A_CONTRACT_ONLY),
     ],
     ids=lambda value: value.artifact.name if isinstance(value, type(contracts.REGISTRY)) else "",
 )
@@ -71,6 +76,8 @@ def test_interface__functions_that_share_a_name__are_called_by_their_whole_signa
         ("AppointmentMalformed(uint8)", [6], "until_day"),
         ("AttestationMalformed(uint8)", [4], "round"),
         ("OfferingMalformed(uint8)", [0], "0"),
+        ("DistributionMalformed(uint8)", [7], "profit"),
+        ("PreferenceMalformed(uint8)", [2], "per_year"),
     ],
 )
 def test_rejected__a_term_by_its_place__is_named(error: str, arguments: list[int], term: str) -> None:
@@ -115,9 +122,37 @@ def test_subscription_refused__tells_all_rules_with_both_texts() -> None:
     assert error.code == "SubscriptionRefused"
     assert error.values["rules"] == ["SB-12", "SB-23"]
     assert (error.values["account"], error.values["amount"]) == ("0x" + "5e" * 20, 1_200_00)
-    rule = SubscriptionRule.RISK_GRADE
-    assert error.message == f"SB-12: {rule.text_en} / {rule.text_zh} (code 12)"
-    assert error.values["texts_zh"] == [rule.text_zh, SubscriptionRule.MONEY.text_zh]
+    rule, other = SubscriptionRule.RISK_GRADE, SubscriptionRule.MONEY
+    first = f"SB-12: {rule.text_en} / {rule.text_zh} (code 12)"
+    assert error.message == f"{first}; SB-23: {other.text_en} / {other.text_zh} (code 23)"
+    assert error.values["texts_zh"] == [rule.text_zh, other.text_zh]
+
+
+def test_not_due__in_words__has_civil_dates_and_for_scripts_seconds() -> None:
+    data = keccak(text="NotDue(uint40,uint40)")[:4] + b"".join(n.to_bytes(32, "big") for n in (1_795_519_466, 1 << 31))
+    error = rejected(data)
+    words = "NotDue(clock=2026-11-24 19:24:26+08:00, due=2038-01-19 11:14:08+08:00): the time for this has not come"
+    assert (error.message, error.values) == (words, {"clock": 1_795_519_466, "due": 1 << 31})
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [
+        (b"S-1".ljust(32, b"\0"), "ref=S-1)"),
+        (b"\xff" * 32, f"ref=0x{'ff' * 32})"),
+        (b"a\nb".ljust(32, b"\0"), "ref=0x61"),
+    ],
+)
+def test_reference_used__in_words__has_the_text_where_there_is_one(reference: bytes, shown: str) -> None:
+    error = rejected(keccak(text="ReferenceUsed(bytes32)")[:4] + reference)
+    assert error.message.startswith(f"ReferenceUsed({shown}")
+    assert error.values == {"ref": "0x" + reference.hex()}
+
+
+@pytest.mark.parametrize(("role", "words"), [(0, "only the account concerned"), (4, "does not hold the role")])
+def test_not_authorised__without_a_role__says_who_may(role: int, words: str) -> None:
+    error = rejected(keccak(text="NotAuthorised(address,uint256)")[:4] + bytes(32) + role.to_bytes(32, "big"))
+    assert words in error.message
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,10 @@ def test_deployer__afterwards__holds_nothing_and_may_do_nothing(stage: Stage) ->
 
 def test_deploy__parts_with_a_role__hold_it_and_nobody_else_of_the_parts_does(stage: Stage) -> None:
     roles = {part: stage.reads.registry_roles(item.address) for part, item in stage.deployment.contracts.items()}
-    assert {part: found for part, found in roles.items() if found} == {"offering_factory": RegistryRole.OFFERINGS}
+    assert {part: found for part, found in roles.items() if found} == {
+        "offering_factory": RegistryRole.OFFERINGS,
+        "distributions": RegistryRole.OFFERINGS,
+    }
 
 
 def test_deploy__done_before__sends_nothing_more(stage: Stage) -> None:

@@ -162,18 +162,29 @@ def test_freeze__an_account_of_nobody__is_done_and_says_so(settled: Market) -> N
 def test_escrow__from_the_miss_to_the_end_of_the_claims__tells_who_may_do_what(settled: Market) -> None:
     say, bench = settled.say, settled.bench
     assert settled.refused("escrow", "lapse", 1)["code"] == "ClaimsNotBegun"
-    assert shown(settled)[0] == ("verifiers", "equity verifier attest 1 0", True)
+    command = "equity verifier attest 1 0 reached --signer NAME --evidence FILE (or not-reached)"
+    assert shown(settled)[0] == ("verifiers", command, True)
     say("transfer", 1, "ORD", 12, 500, "--wallet", "bo")
     bench.later(101 * DAY)
     assert shown(settled)[0] == ("anybody", "equity escrow miss 1 0", False)
     assert say("escrow", "show", 1)["claims_end"] is None
     say("escrow", "miss", 1, 0)
     assert shown(settled) == [("anybody", "equity escrow redeem 1", False)]
-    assert say("escrow", "redeem", 1)["waiting"] == 1
+    waits = say("escrow", "redeem", 1)
+    assert (waits["waiting"], [each["party"] for each in waits["waits"]]) == (1, [11])
+    text = settled.home.equity("escrow", "redeem", 1).stdout
+    assert "party 11 waits: neither the account that subscribed nor the book account holds shares" in text
+    refused = settled.refused("escrow", "put", 1, "--wallet", "alice")
+    assert refused["code"] == "PutNotOpen"
+    assert "no milestone that means one was missed by its own deadline" in refused["message"]
+    assert " put " not in settled.home.equity("escrow", "show", 1).stdout.partition("What next")[2]
     seen = say("escrow", "show", 1)
     assert (seen["claims_end"] > seen["time"], seen["claim_period"], seen["lapsed"]) == (True, 180 * DAY, 0)
     assert "the claim period runs until" in settled.home.equity("escrow", "show", 1).stdout
-    assert settled.refused("escrow", "lapse", 1)["code"] == "NotDue"
+    early = settled.home.equity("escrow", "lapse", 1).stderr
+    assert "NotDue(clock=" in early
+    assert early.count("+08:00") == 4
+    assert isinstance(settled.refused("escrow", "lapse", 1)["values"]["due"], int)
     bench.later(180 * DAY + 60)
     assert ("anybody", "equity escrow lapse 1", False) in shown(settled)
     lapsed = say("escrow", "lapse", 1)
@@ -182,5 +193,7 @@ def test_escrow__from_the_miss_to_the_end_of_the_claims__tells_who_may_do_what(s
     assert shown(settled) == []
     text = settled.home.equity("escrow", "show", 1).stdout
     assert "the claim period ended" in text
+    assert "nothing is left to do" in text
+    assert f"at 0x{settled.bench.raise_.escrow.hex()}" in text
     assert "5 700.00 CNY of what was redeemed lapsed" in text
     assert say("audit")["verdict"] == "equal"

@@ -35,7 +35,7 @@ def test_help__of_the_whole__lists_every_command(shared_home: Home) -> None:
     for name, command in COMMANDS.items():
         assert re.search(rf"^  {name} +{re.escape(command.summary)}$", done.stdout, re.MULTILINE), name
     wanted = "up deploy company class party issue transfer cancel holders captable entries import mirror audit serve"
-    raised = "bank region raise escrow verifier oracle"
+    raised = "bank region raise escrow dividend verifier oracle"
     assert set(COMMANDS) == {*wanted.split(), *raised.split(), "demo"}
 
 

@@ -38,6 +38,10 @@ def test_life__of_a_raise__from_the_file_of_terms_to_the_last_fen(market: Market
     refused = market.refused("raise", "subscribe", number, "2000000.01", "--wallet", "alice", *SIGNED)
     assert refused["values"]["rules"] == ["SB-14", "SB-16", "SB-18", "SB-21", "SB-23"]
 
+    words = market.home.equity("raise", "subscribe", number, "2000000.01", "--wallet", "alice", *SIGNED).stderr
+    for rule in ("SB-14: ", "SB-16: ", "SB-18: ", "SB-21: ", "SB-23: "):
+        assert rule in words.splitlines()[0]
+
     first = say("raise", "subscribe", number, "12000", "--wallet", "alice", *SIGNED, "--key", "a")
     assert say("raise", "subscribe", number, "12000.00", "--wallet", "alice", *SIGNED, "--key", "a") == first
     say("raise", "subscribe", number, "6000", "--party", 13, *PAPER, *SIGNED)
@@ -49,6 +53,9 @@ def test_life__of_a_raise__from_the_file_of_terms_to_the_last_fen(market: Market
     assert (shown["phase"], shown["live"], shown["subscribers"], shown["seats_left"]) == ("open", 24_000_00, 3, 197)
     assert shown["money"]["in"] == 25_200_00
 
+    (step,) = say("escrow", "show", number)["next"]
+    assert (step["command"], step["from"]) == (f"equity raise settle {number}", shown["closes_at"] + 2 * DAY + 1)
+    assert f"equity raise settle {number}" in market.home.equity("raise", "show", number).stdout
     assert market.refused("raise", "settle", number)["code"] == "NotDue"
     bench.later(13 * DAY)
     settled = say("raise", "settle", number)
@@ -63,6 +70,10 @@ def test_life__of_a_raise__from_the_file_of_terms_to_the_last_fen(market: Market
     say("verifier", "attest", number, 0, "reached", "--signer", "lab21", *evidence)
     say("verifier", "challenge", number, 0, "--wallet", "alice", "--wallet", "bo", *PAPER)
     assert say("escrow", "show", number)["milestones"][0]["case"] == "challenged"
+    found = market.refused("verifier", "decide", number, 0, "--uphold", "--arbiter", "alice", *PAPER)
+    assert (found["code"], found["values"]["arbiter"]) == ("NotAuthorised", "0x" + bench.desk.account("arbiter").hex())
+    found = market.refused("escrow", "put", number, "--wallet", "bo")
+    assert "puts wait until every tranche is released or missed; undecided: milestone 0, 1" in found["message"]
     say("verifier", "decide", number, 0, "--uphold", "--arbiter", "arbiter", *PAPER)
     released = say("escrow", "release", number, 0)
     assert say("escrow", "release", number, 0) == released | {"was_there": False}
@@ -91,6 +102,15 @@ def test_life__of_a_raise__from_the_file_of_terms_to_the_last_fen(market: Market
     early = say("raise", "show", number, "--block", str(first["block"]))
     assert early["money"]["in"] == 12_000_00
     assert say("audit")["verdict"] == "equal"
+
+
+def test_key__that_is_not_here__is_told_with_those_that_are_and_how_one_is_made(market: Market) -> None:
+    if market.bench.desk.raises.offering_count() == 0:
+        market.bench.create()
+    found = market.refused("raise", "subscribe", 1, "12", "--wallet", "nobody", *SIGNED, code=65)
+    assert found["code"] == "key_unknown"
+    for words in ("alice", "chen", "equity party bind PARTY --wallet NAME"):
+        assert words in found["message"]
 
 
 def test_bank__statement_against_the_chain__exit_1_tells_each_line(market: Market, tmp_path: Path) -> None:
@@ -122,6 +142,7 @@ def test_bank__statement_against_the_chain__exit_1_tells_each_line(market: Marke
     assert market.refused("bank", "reconcile", tmp_path / "none.csv", code=65)["field"] == "statement"
     assert market.refused("bank", "reconcile", tmp_path, code=65)["field"] == "statement"
     assert market.refused("bank", "mint", "13:10.00:S-1", *PAPER)["code"] == "ReferenceUsed"
+    assert "ReferenceUsed(ref=S-1)" in home.equity("bank", "mint", "13:10.00:S-1", *PAPER).stderr
 
 
 def test_bank_and_region__stop_freeze_halt__are_lifted_again(market: Market) -> None:

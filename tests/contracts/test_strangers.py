@@ -61,17 +61,24 @@ OPEN_TO_ALL = {
     ("AttestationBoard", "retract"),
     # The arbiter's; others are refused once there is a case.
     ("AttestationBoard", "decide"),
+    # The sender's own money.
+    ("SettlementToken", "transferMany"),
+    # What is due by the register at the record date, by time and terms, whoever brings it about.
+    *(("Distributions", function) for function in ("fix", "pay", "claim", "lapse", "close", "remit")),
 }
 OF_THE_REGULATOR = {"stopByRegulator", "setCap"}
+OF_THE_COMPANY = {"setPreference", "declare"}
 OUTSIDE_RANGE = "PartyOutsideRange"
 NO_CASE = "CaseUnknown"
 NOT_A_CLASS = "ClassUnknown"
 DONE = "AlreadyInitialised"
+NO_DIVIDEND = "DistributionUnknown"
 
 LINE = ("BOOK", 1, 0, REF)
 OFFERING_TERMS = (*[ZERO] * 3, *[0] * 14, REF, REF)
 ESCROW_TERMS = (ZERO, ZERO, 0, 0, False, 0, 0, 0, ZERO, False, 0, 0, ZERO)
 RATCHET_TERMS = (0, 0, ZERO, ZERO, 0, 0, 0, 0)
+DIVIDEND_TERMS = ("DATED", 1, 0, ZERO, 0, 0, 0, 0, 0, ZERO, 0)
 TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("IdentityRegistry", "setRoles"): (("HEAD", ZERO, 2), GOVERNOR),
     ("IdentityRegistry", "offerGovernor"): (("HEAD", ZERO), GOVERNOR),
@@ -90,6 +97,7 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("IdentityRegistry", "setFrozen"): (("HEAD", ALICE, True), REGULATOR),
     ("IdentityRegistry", "setAnnualLimit"): (("HEAD", 1), REGULATOR),
     ("IdentityRegistry", "stateOutsideUse"): (("HEAD", ALICE, 2035, 1, 2**23), OUTSIDE_RANGE),
+    ("IdentityRegistry", "stateTaxRelief"): (("HEAD", ALICE, 1, 2**23), PLATFORM),
     ("IdentityRegistry", "enrol"): ((ZERO,), OFFERINGS),
     ("IdentityRegistry", "addUse"): ((ALICE, 2035, 1), OFFERINGS),
     ("IdentityRegistry", "reduceUse"): ((ALICE, 2035, 0), OFFERINGS),
@@ -115,6 +123,7 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("Company", "moveSeats"): ((ALICE, BOB, 1), NOT_A_CLASS),
     ("Company", "enterSeats"): (([person(BOB).pack()],), NOT_A_CLASS),
     ("Company", "admitOffering"): (("HEAD", "OFFERING"), ADMIN),
+    ("Company", "admitPayouts"): (("HEAD", "OFFERING"), ADMIN),
     ("Company", "reserveSeat"): ((person(BOB).pack(),), OFFERING),
     ("Company", "releaseSeats"): (([BOB],), OFFERING),
     ("ShareClass", "issue"): (("HEAD", NOTHING_GIVEN, [LINE]), TRANSFER_AGENT),
@@ -171,6 +180,15 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("AttestationBoard", "closeOverdue"): ((0,), NO_CASE),
     ("AttestationBoard", "closeUndecided"): ((0,), NO_CASE),
     ("AttestationBoard", "reopen"): ((0, 2**39), NO_CASE),
+    ("TaxSchedules", "createSchedule"): (("HEAD", ZERO, []), PLATFORM),
+    ("Preferences", "setPreference"): (("HEAD", "COMMON", 1, 1, 1), ADMIN),
+    ("Preferences", "claim"): (("COMMON", ZERO, 1, 0), OFFERINGS),
+    ("Preferences", "release"): (("COMMON", 0), OFFERINGS),
+    ("Distributions", "declare"): (("HEAD", DIVIDEND_TERMS, []), ADMIN),
+    ("Distributions", "cancel"): (("HEAD", 1), NO_DIVIDEND),
+    # A wallet of any party may; others are nobody's.
+    ("Distributions", "chooseScrip"): ((1, True), 0),
+    ("Distributions", "chooseScripFor"): (("HEAD", 1, ALICE, True), PLATFORM),
 }
 
 
@@ -187,6 +205,9 @@ def contracts(drafted: Raise) -> dict[str, Contract]:
         "OfferingFactory": ground.offerings,
         "Offering": drafted.offering,
         "MilestoneEscrow": drafted.escrow,
+        "TaxSchedules": ground.schedules,
+        "Preferences": ground.preferences,
+        "Distributions": ground.distributions,
     }
 
 
@@ -213,6 +234,9 @@ def test_function__called_by_strangers__refused(drafted: Raise, alice: str, name
         if expected == DONE:
             with raises(DONE):
                 contract.act(function, *values, by=actor)
+        elif expected == NO_DIVIDEND:
+            with raises(NO_DIVIDEND, 1):
+                contract.act(function, *values, by=actor)
         elif isinstance(expected, str):
             with raises(expected, actor):
                 contract.act(function, *values, by=actor)
@@ -236,7 +260,8 @@ def _wrong_hands(drafted: Raise, alice: str, contract: Contract, function: str, 
         STOPPER: ground.stopper,
         SECRETARY: ground.secretary,
     }
-    is_of_company = contract in (ground.company, ground.common) and function not in OF_THE_REGULATOR
+    of_companies = contract in (ground.company, ground.common) or function in OF_THE_COMPANY
+    is_of_company = of_companies and function not in OF_THE_REGULATOR
     held = of_company if is_of_company else of_registry
     right = {actor for role, actor in held.items() if isinstance(expected, int) and expected & role}
     if (contract.name, function) == ("Offering", "cancel"):
@@ -245,6 +270,8 @@ def _wrong_hands(drafted: Raise, alice: str, contract: Contract, function: str, 
     of_raises = set() if expected == OFFERINGS else {drafted.offering.address, drafted.escrow.address}
     if expected == 0:
         of_raises = {ground.offerings.address}
+    if function == "chooseScrip":
+        return sorted({*of_registry.values(), *of_company.values(), ground.stranger, *of_raises})
     everybody = {*of_registry.values(), *of_company.values(), ground.stranger, alice, *of_raises}
     return sorted(everybody - right)
 
@@ -256,6 +283,7 @@ def _filled(drafted: Raise, alice: str, value: Any) -> Any:
         "BOOK": lambda: ground.book(BOB),
         "WALLET": lambda: alice,
         "COMMON": lambda: ground.common.address,
+        "DATED": lambda: _dated(ground),
         "PREFERRED": lambda: ground.preferred.address,
         "OFFERING": lambda: drafted.offering.address,
         "ESCROW": lambda: drafted.escrow.address,
@@ -265,6 +293,13 @@ def _filled(drafted: Raise, alice: str, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(_filled(drafted, alice, part) for part in value)
     return value
+
+
+def _dated(ground: Ground) -> str:
+    """The common class, with a record date ahead."""
+    if not ground.common.read("recordTimes"):
+        ground.common.act("setRecordDate", header(), 2**39, by=ground.registrar)
+    return ground.common.address
 
 
 def test_recount_and_allowances__by_a_stranger__move_nothing(ground: Ground, alice: str) -> None:

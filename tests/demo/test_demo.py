@@ -58,7 +58,7 @@ def chains_below(folder: Path) -> list[int]:
 def test_demo__acme_once__says_equal_with_its_exact_totals(tmp_path: Path) -> None:
     done, seconds = once(tmp_path, "--json", "--package", outside(ACME))
     found = last_line(done)
-    assert list(found) == ["verdict", "block", "company", "classes", "holders", "money"]
+    assert list(found) == ["verdict", "block", "company", "classes", "holders", "money", "dividends"]
     assert (found["verdict"], found["company"], found["holders"]) == ("equal", "Acme Holdings Limited", 3)
     assert found["classes"] == [
         {"id": "ordinaryA", "name": "Ordinary A", "authorized": "10000000", "outstanding": "145000"},
@@ -75,12 +75,22 @@ def test_demo__acme_once__says_equal_with_its_exact_totals(tmp_path: Path) -> No
         "refunded": 0,
         "redeemed": 113_759_660,
     }
+    # 1 103 471 shares at 0.1234567, rounded down for each holder; tax 20 %, 10 % and 0 %, half up.
+    assert found["dividends"] == {
+        "declared": 13_623_088,
+        "paid": 11_625_508,
+        "withheld": 1_997_579,
+        "unclaimed": 0,
+        "parked": 0,
+        "carried": 1,
+    }
     assert seconds < LONGEST
     assert (list(tmp_path.iterdir()), chains_below(tmp_path)) == ([], [])
 
 
 def test_demo__the_example_once__tells_each_part_of_the_story(tmp_path: Path) -> None:
     done, _ = once(tmp_path)
+    assert not [line for line in done.stdout.splitlines() if line.startswith("open ")]
     assert done.returncode == 0, done.stderr
     assert "equal: register = chain" in done.stdout
     for part in (
@@ -96,6 +106,13 @@ def test_demo__the_example_once__tells_each_part_of_the_story(tmp_path: Path) ->
         r"attested by 2 of 3",
         r"¥ 758,397.73 released to the issuer",
         r"second milestone was missed: ¥ 1,137,596.60 paid back",
+        r"88 901 shares +gross +¥ 10,975.42 +tax 10 % +¥ 1,097.54 +net +¥ 9,877.88",
+        r"¥ 150,000.00 left the company's account",
+        r"sells 23 457 shares to party \d+, too late to count",
+        r"4 holders are paid in one page; party \d+'s KYC has lapsed: ¥ 5,075.67 is parked",
+        r"paid ¥ 112,194.54 \+ withheld ¥ 18,960.66 \+ unclaimed ¥ 0.00 \+ parked ¥ 5,075.67 \+ carried ¥ 0.01",
+        r"renewed its KYC and is paid what was parked",
+        r"paid ¥ 116,255.08 \+ withheld ¥ 19,975.79 \+ unclaimed ¥ 0.00 \+ parked ¥ 0.00 \+ carried ¥ 0.01",
     ):
         assert re.search(part, done.stderr), part
     assert len(re.findall("qualified investor", done.stderr)) == 2

@@ -104,7 +104,7 @@ def test_enums__of_domain_and_contracts__have_the_same_order() -> None:
 
 
 def test_stops__of_a_class_word__are_the_first_five_rules() -> None:
-    stops = dict(re.findall(r"constant (\w+) = (\d+);", source("types/ClassWord.sol")))
+    stops = dict(re.findall(r"internal constant (\w+) = (\d+);", source("types/ClassWord.sol")))
     names = {"REGULATOR": Rule.REGULATOR_STOP, "COMPANY": Rule.COMPANY_STOP, "CLASS": Rule.CLASS_STOP}
     names |= {"NOT_OPEN": Rule.NOT_OPEN, "CLOSED": Rule.CLOSED}
     assert {name: int(bit) for name, bit in stops.items()} == {name: rule.value for name, rule in names.items()}

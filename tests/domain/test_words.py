@@ -18,7 +18,7 @@ from registry.domain.words import Charter, ClassWord, Holding, PartyWord
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = (PartyWord, Holding, ClassWord, Charter)
-BITS = {PartyWord: 184, Holding: 240, ClassWord: 233, Charter: 128}
+BITS = {PartyWord: 184, Holding: 240, ClassWord: 249, Charter: 128}
 PACKED = (
     (Cash, "Money", "Cash"),
     (RegionWord, "Region", "RegionWord"),

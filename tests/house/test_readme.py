@@ -27,6 +27,14 @@ ROWS = {
     "redeem, in pages of 50, each": "redeem_page_each",
     "lapse, in pages of 50, each": "lapse_page_each",
     "allot, in pages of 50, each": "allot_page_each",
+    "declare a dividend": "declare",
+    "… the first on a chain": "declare_first",
+    "fix who shares in it, each": "fix_distribution_each",
+    "pay a dividend, in pages of 192, to wallets paid before, each": "pay_wallets_again_each",
+    "… to wallets that never held money, each": "pay_wallets_first_each",
+    "… to book accounts paid before, each": "pay_book_again_each",
+    "claim a dividend, tax withheld": "claim_again",
+    "… to a wallet that never held money": "claim_first",
 }
 
 

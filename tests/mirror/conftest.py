@@ -10,6 +10,8 @@ import pytest
 
 from registry.chain.anvil import Anvil, running
 from registry.mirror import Mirror, Queries
+from tests.support.payout_stage import Payer, payer_ready
+from tests.support.payout_storm import tell_dividends
 from tests.support.raise_stage import Raiser
 from tests.support.raise_storm import tell_storm
 from tests.support.raise_story import raise_ready, tell_raise
@@ -57,6 +59,25 @@ def raised(shared_raise: Raiser, tmp_path_factory: pytest.TempPathFactory) -> It
             yield queries
 
 
+@pytest.fixture(scope="package")
+def shared_payer() -> Iterator[Payer]:
+    """Ten dividends of one company, told to their ends; nobody may change them."""
+    with running() as chain:
+        payer = payer_ready(set_up(chain))
+        tell_dividends(payer)
+        yield payer
+
+
+@pytest.fixture(scope="package")
+def dividends(shared_payer: Payer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
+    """What the mirror says about them."""
+    path = tmp_path_factory.mktemp("dividends") / "mirror.db"
+    with Mirror(path, shared_payer.stage.deployment) as mirror:
+        mirror.catch_up(shared_payer.stage.node)
+        with mirror.queries() as queries:
+            yield queries
+
+
 @pytest.fixture
 def story(anvil: Anvil) -> Story:
     """A story of the test's own."""
@@ -76,7 +97,7 @@ def dump(path: Path) -> Dump:
     return found
 
 
-def rebuilt(told: Story | Raiser, folder: Path) -> Dump:
+def rebuilt(told: Story | Raiser | Payer, folder: Path) -> Dump:
     """What a mirror made from nothing says."""
     path = folder / "rebuilt.db"
     path.unlink(missing_ok=True)

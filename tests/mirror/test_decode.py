@@ -12,17 +12,21 @@ from eth_utils.crypto import keccak
 
 from registry.chain.abi import canonical, signature
 from registry.chain.contracts import ARTIFACTS
-from registry.chain.decode import DECODERS, Emitters, Kind, rows
+from registry.chain.decode import DECODERS, Emitters, Kind, rows, to_events
 from registry.chain.deployment import NEEDED, Deployed, Deployment
 from registry.chain.logs import LogPage, pages
 from registry.chain.rpc import NodeRefusal, RawLog
-from registry.domain.ids import Address, Hash32
+from registry.domain.events_payout import EntitlementsHandled, ScheduleCreated
+from registry.domain.ids import Address, Hash32, PartyId
+from registry.domain.payout_args import Payment, Settlement, TaxRule
 from registry.errors import HaltError
 from tests.support.story import Story
 
 REGISTRY, FACTORY, COMPANY, SHARE_CLASS = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20
+TAXES, PAYOUTS = b"\x09" * 20, b"\x0a" * 20
 OFFERING, ESCROW, RAISES, TOKEN = b"\x05" * 20, b"\x06" * 20, b"\x07" * 20, b"\x08" * 20
 PLACES = {"registry": REGISTRY, "factory": FACTORY, "offering_factory": RAISES, "token": TOKEN}
+PLACES |= {"tax_schedules": TAXES, "distributions": PAYOUTS}
 DEPLOYMENT = Deployment(
     31337,
     Hash32(bytes(32)),
@@ -47,6 +51,10 @@ SAMPLES = {
     "bytes32": [bytes(32), bytes(range(32))],
     "string": ["", "a", "星光科技" * 40, "x" * 32],
     "bytes": [b"", b"\xff", bytes(range(65)), bytes(200)],
+    "uint72": [0, 2**72 - 1],
+    "address[]": [[], [bytes(range(20))], [bytes(20), b"\xff" * 20]],
+    "uint256[]": [[], [0, 2**256 - 1], [7] * 200],
+    "tuple[]": [[], [(0, 0, 0)], [(255, 65_535, 10_000), (1, 156, 2_000)]],
 }
 ABI = {
     "0x" + keccak(text=signature(item)).hex(): item
@@ -88,8 +96,11 @@ def sample_of(field: dict[str, Any], turn: int) -> object:
 
 
 def flat(values: Iterable[object]) -> tuple[object, ...]:
-    """Structs laid out in their place."""
-    return tuple(inner for value in values for inner in (flat(value) if isinstance(value, tuple) else (value,)))
+    """Structs laid out in their place, arrays as tuples."""
+    found: list[object] = []
+    for value in values:
+        found += flat(value) if isinstance(value, tuple) else [tuple(value) if isinstance(value, list) else value]
+    return tuple(found)
 
 
 def born_company() -> RawLog:
@@ -126,6 +137,26 @@ def test_rows__topic_missing_or_text_cut_short__halts() -> None:
     text = written(Kind.COMPANY, "DocumentRecorded", [1, "abcdef"], COMPANY)
     with pytest.raises(HaltError, match="a text is cut short"):
         list(rows([log(COMPANY, list(text.topics), text.data[:-64])], emitters()))
+
+
+@pytest.mark.parametrize("cut", [64, 128])
+def test_rows__array_cut_short__halts(cut: int) -> None:
+    whole = written(Kind.DISTRIBUTIONS, "EntitlementsHandled", [1, [5, 6]], PAYOUTS)
+    with pytest.raises(HaltError, match="an array is cut short"):
+        list(rows([log(PAYOUTS, list(whole.topics), whole.data[:-cut])], emitters()))
+
+
+def test_to_events__lists_of_a_dividend__are_records() -> None:
+    handled = Payment(PartyId(7), 1_000, 200, Settlement.PAID)
+    rule = TaxRule(2, 156, 2_000)
+    logs = [
+        written(Kind.TAX_SCHEDULES, "ScheduleCreated", [1, COMPANY, [(2, 156, 2_000)]], TAXES),
+        written(Kind.DISTRIBUTIONS, "EntitlementsHandled", [1, [handled.pack()]], PAYOUTS),
+    ]
+    created, paid = to_events(logs, emitters())
+    assert isinstance(created, ScheduleCreated)
+    assert isinstance(paid, EntitlementsHandled)
+    assert (created.rules, paid.payments) == ((rule,), (handled,))
 
 
 @pytest.mark.parametrize("topics", [[], ["0x" + "42" * 32]])

@@ -12,14 +12,17 @@ from registry.domain.events import EVENTS
 from registry.domain.ids import PartyId
 from registry.mirror import AsOf, Queries
 from registry.mirror.project import HANDLERS
+from tests.support.payout_stage import Payer
 from tests.support.raise_stage import Raiser
 from tests.support.stage import signer
 from tests.support.story import PARTIES, Story
 
 
-def test_stories__told__contain_every_event_of_the_contracts(shared_story: Story, shared_raise: Raiser) -> None:
+def test_stories__told__contain_every_event_of_the_contracts(
+    shared_story: Story, shared_raise: Raiser, shared_payer: Payer
+) -> None:
     seen = set()
-    for stage in (shared_story.stage, shared_raise.stage):
+    for stage in (shared_story.stage, shared_raise.stage, shared_payer.stage):
         emitters = Emitters(stage.deployment)
         for page in pages(stage.node, 0, stage.node.head().number):
             seen |= {(row.emitter.kind, row.event) for row in rows(page.logs, emitters)}

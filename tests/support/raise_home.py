@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +86,7 @@ def storm_place(home: Path) -> Iterator[RaisePlace]:
         raiser.stage.node.close()
 
 
-def kept(raiser: Raiser, home: Path, rpc_url: str) -> Settings:
+def kept(raiser: Raiser, home: Path, rpc_url: str, names: Mapping[int, str] = NAMES) -> Settings:
     """The home with deployment, mirror, names and verdict."""
     stage, settings = raiser.stage, Settings(home=home, rpc_url=rpc_url)
     stage.deployment.save(settings.deployment_file)
@@ -97,7 +97,7 @@ def kept(raiser: Raiser, home: Path, rpc_url: str) -> Settings:
         settings.durable_file, Identity(deployment.chain_id, deployment.genesis_hash, deployment.registry)
     )
     directory = Directory.open(engine, home / "directory.key")
-    directory.put_all({PartyId(party): Dossier(name) for party, name in NAMES.items()})
+    directory.put_all({PartyId(party): Dossier(name) for party, name in names.items()})
     record_verdict(engine, Verdict("equal", stand.block, stand.hash, 41, 0, 0, stand.time))
     engine.dispose()
     # Of the first milestone the text of the criterion is kept here, of the others only its hash is known.

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from api.app import create_app
 from registry.settings import Settings
+from tests.support.dividend_home import DividendPlace, dividend_place
 from tests.support.market import Market, market
 from tests.support.raise_home import RaisePlace, raise_place, storm_place
 
@@ -110,6 +111,19 @@ def stormy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaisePlace]:
 @pytest.fixture(scope="package")
 def storm_base(stormy: RaisePlace) -> Iterator[str]:
     with served(stormy.settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def paying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DividendPlace]:
+    """A company with dividends in every phase."""
+    with dividend_place(tmp_path_factory.mktemp("paying")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def dividend_base(paying: DividendPlace) -> Iterator[str]:
+    with served(paying.settings) as address:
         yield address
 
 

@@ -57,6 +57,15 @@ from registry.domain.commands.company import (
     StopClass,
     StopCompany,
 )
+from registry.domain.commands.distribution import (
+    CancelDistribution,
+    ChooseScrip,
+    ChooseScripFor,
+    CloseDistribution,
+    Declare,
+    FixDistribution,
+    RemitTax,
+)
 from registry.domain.commands.draft import Command, Draft, Refusal
 from registry.domain.commands.escrow import (
     CloseVote,
@@ -97,6 +106,7 @@ from registry.domain.commands.money import (
     SendAuthorised,
     SendMoney,
     SendMoneyFrom,
+    SendMoneyToMany,
     StopMoney,
 )
 from registry.domain.commands.offering import (
@@ -115,6 +125,11 @@ from registry.domain.commands.panels import (
     Appoint,
     Dismiss,
     RotateKey,
+)
+from registry.domain.commands.paying import (
+    ClaimEntitlement,
+    LapseEntitlements,
+    PayEntitlements,
 )
 from registry.domain.commands.regions import (
     SetHalted,
@@ -138,6 +153,12 @@ from registry.domain.commands.shares import (
     SetRecordDate,
     Split,
     TransferFor,
+)
+from registry.domain.commands.taxing import (
+    AdmitPayouts,
+    CreateSchedule,
+    SetPreference,
+    StateTaxRelief,
 )
 from registry.domain.commands.token import Approve, Transfer, TransferFrom
 from registry.domain.events import RegistryEvent
@@ -189,6 +210,7 @@ __all__ = [
     "Accuse",
     "AdmitCategories",
     "AdmitOffering",
+    "AdmitPayouts",
     "Allot",
     "AllowMoney",
     "Appoint",
@@ -198,9 +220,14 @@ __all__ = [
     "Burn",
     "Cancel",
     "CancelAuthorisation",
+    "CancelDistribution",
     "CancelOffering",
     "Challenge",
     "ChallengeByRegulator",
+    "ChooseScrip",
+    "ChooseScripFor",
+    "ClaimEntitlement",
+    "CloseDistribution",
     "CloseOffering",
     "CloseVote",
     "Command",
@@ -210,8 +237,10 @@ __all__ = [
     "CreateClass",
     "CreateCompany",
     "CreateOffering",
+    "CreateSchedule",
     "Decide",
     "DecideBySilence",
+    "Declare",
     "DeclareMissed",
     "DeliverRatchet",
     "Dismiss",
@@ -219,10 +248,12 @@ __all__ = [
     "ExercisePut",
     "ExercisePutFor",
     "FailOffering",
+    "FixDistribution",
     "FixWeight",
     "FreezeMoney",
     "Issue",
     "Lapse",
+    "LapseEntitlements",
     "Mint",
     "NameSuccessor",
     "OfferAdmin",
@@ -232,6 +263,7 @@ __all__ = [
     "Open",
     "OpenOffering",
     "Outcome",
+    "PayEntitlements",
     "PayPut",
     "PermitMoney",
     "ReceiveAuthorised",
@@ -243,6 +275,7 @@ __all__ = [
     "Refusal",
     "Reissue",
     "Release",
+    "RemitTax",
     "Retract",
     "Revoke",
     "RevokeProvider",
@@ -250,6 +283,7 @@ __all__ = [
     "SendAuthorised",
     "SendMoney",
     "SendMoneyFrom",
+    "SendMoneyToMany",
     "SetAnnualLimit",
     "SetAuthorised",
     "SetCap",
@@ -257,6 +291,7 @@ __all__ = [
     "SetFrozen",
     "SetHalted",
     "SetLock",
+    "SetPreference",
     "SetRecordDate",
     "SetRoles",
     "SetScheme",
@@ -264,6 +299,7 @@ __all__ = [
     "SetWalletClosed",
     "Split",
     "StateOutsideUse",
+    "StateTaxRelief",
     "StopByRegulator",
     "StopClass",
     "StopCompany",

@@ -8,6 +8,7 @@ from registry.domain.args import ActHeader
 from registry.domain.days import day_of
 from registry.domain.events import ActRecorded, At, RegistryEvent
 from registry.domain.ids import Address, Day, Hash32, Timestamp
+from registry.domain.payouts import Paying
 from registry.domain.raising import OfferingState, Raising
 from registry.domain.register import ClassState, CompanyState, RegisterState
 from registry.domain.rules import ActKind, Basis, RegistryRole
@@ -100,6 +101,13 @@ class Draft:
         if self.state.raising is None:
             raise LookupError("this deployment has no contracts for raises")
         return self.state.raising
+
+    @property
+    def paying(self) -> Paying:
+        """The contracts that pay dividends; a deployment without them is never asked for one."""
+        if self.state.paying is None:
+            raise LookupError("this deployment has no contracts for dividends")
+        return self.state.paying
 
     def refuse_actor(self, role: int) -> NoReturn:
         raise Refusal("NotAuthorised", self.actor, int(role))

@@ -5,6 +5,7 @@ Signatures (ERC-2612, ERC-3009) come as a statement whether they are good.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.domain.args import ZERO_ADDRESS, ActHeader
@@ -96,6 +97,20 @@ def transfer(draft: Draft, giver: Address, taker: Address, amount: int) -> None:
 def transfer_from(draft: Draft, spender: Address, giver: Address, taker: Address, amount: int) -> None:
     spend(draft, giver, spender, amount)
     transfer(draft, giver, taker, amount)
+
+
+def transfer_many(draft: Draft, giver: Address, payouts: Sequence[tuple[Address, int]]) -> None:
+    """Many accounts at once: `SettlementToken.transferMany`."""
+    money = draft.state.money
+    _require_moving(money)
+    _take(money, giver, sum(amount for _, amount in payouts))
+    for taker, amount in payouts:
+        if taker == ZERO_ADDRESS:
+            raise Refusal("ERC20InvalidReceiver", taker)
+        if draft.state.is_book(taker) and not draft.state.is_registered(taker):
+            raise Refusal("AccountUnknown", taker)
+        money.add(taker, amount)
+        draft.emit(Transfer(draft.at(draft.raising.token), giver, taker, amount))
 
 
 def _take(money: MoneyState, account: Address, amount: int) -> None:
@@ -210,6 +225,16 @@ class FreezeMoney:
 
 
 # --- whoever has money ---
+
+
+@dataclass(frozen=True, slots=True)
+class SendMoneyToMany:
+    """`SettlementToken.transferMany`."""
+
+    payouts: tuple[tuple[Address, int], ...]
+
+    def run(self, draft: Draft) -> None:
+        transfer_many(draft, draft.actor, self.payouts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from registry.domain.commands.seats import enter_seats, move_seats, recount
 from registry.domain.events import ClassChanged, ConsiderationStated, EntryRecorded
 from registry.domain.events import Transfer as Transferred
 from registry.domain.ids import BOOK, MAX_SHARES, NOBODY, Address, Day, Hash32, PartyId, Shares
-from registry.domain.moves import given, roll, save, taken
+from registry.domain.moves import given, roll, save, save_supply, taken
+from registry.domain.payout_args import DistributionPhase
 from registry.domain.raising import OfferingPhase
 from registry.domain.register import ClassState, CompanyState
 from registry.domain.rules import (
@@ -42,8 +43,15 @@ def require_actor(draft: Draft, company: CompanyState, role: CompanyRole) -> boo
 def require_unbound(draft: Draft, share_class: Address) -> None:
     """Shares of a raise keep their meaning until nothing is owed for them: `Company.requireUnbound`."""
     company = draft.state.company_of(draft.share_class(share_class))
-    if share_class in bound_classes(draft, company):
+    if share_class in bound_classes(draft, company) or _offers_scrip(draft, share_class):
         raise Refusal("ClassBound", share_class)
+
+
+def _offers_scrip(draft: Draft, share_class: Address) -> bool:
+    """Shares that a dividend offers were counted by the ratio of today."""
+    live = (DistributionPhase.DECLARED, DistributionPhase.FIXED)
+    found = draft.state.payouts.distributions.values()
+    return any(d.terms.scrip_price and d.phase in live for d in found if d.terms.share_class == share_class)
 
 
 def bound_classes(draft: Draft, company: CompanyState) -> list[Address]:
@@ -186,6 +194,7 @@ def issue_all(draft: Draft, c: ClassState, entries: tuple[Entry, ...], basis: Ba
 def issue_one(draft: Draft, c: ClassState, entry: Entry, basis: Basis) -> PartyWord | None:
     """One line of an issue. Answers the party's word if its account held nothing before."""
     roll(c, draft.time)
+    save_supply(c)
     taker, t = opened(draft, c, entry.account)
     broken = broken_issue(c.word, taker, t, entry.shares, c.room, draft.today)
     refuse(broken, basis, ZERO_ADDRESS, entry.account, entry.shares)
@@ -211,6 +220,7 @@ def end(draft: Draft, c: ClassState, address: Address, shares: Shares, ref: Hash
     broken = Rule(c.stops) | broken_by_giver(giver, g, shares, draft.today)
     refuse(broken, basis, address, ZERO_ADDRESS, shares)
     roll(c, draft.time)
+    save_supply(c)
     giver = save(c, account, giver)
     leaves = shares != 0 and giver.balance == shares
     giver = given(giver, shares)

@@ -177,3 +177,100 @@ def test_balance_at__many_moves_and_dates__equal_to_a_shadow(ground: Ground, ali
     assert len(kept) > 10
     for epoch, balances in enumerate(kept, start=1):
         assert {account: at(ground.common, account, epoch) for account in accounts} == balances
+
+
+# --- what was issued ---
+
+
+def test_issued_at__unknown_or_ahead__refused(ground: Ground, alice: str) -> None:
+    time = node.now() + HOUR
+    announce(ground, time)
+    for epoch in (0, 2):
+        for function, *arguments in (("issuedAt",), ("holdingsAt", [alice])):
+            with raises("RecordDateUnknown", epoch):
+                ground.common.read(function, *arguments, epoch)
+    node.jump_to(time)
+    for function, *arguments in (("issuedAt",), ("holdingsAt", [alice])):
+        with raises("RecordDateAhead", 1, time):
+            ground.common.read(function, *arguments, 1)
+    node.jump_to(time + 1)
+    assert ground.common.read("issuedAt", 1) == 1_500
+    assert ground.common.read("holdingsAt", [alice, ground.book(CAROL)], 1)[1] == (1_000, 0)
+
+
+def test_issued_at__class_that_never_issued__zero_and_kept(ground: Ground) -> None:
+    ground.preferred.act("setRecordDate", header(), node.now() + 1, by=ground.registrar)
+    node.jump_to(node.now() + 10)
+    assert ground.preferred.read("issuedAt", 1) == 0
+    ground.issue(ground.preferred, line(ground.book(BOB), 5))
+    assert ground.preferred.read("issuedAt", 1) == 0
+
+
+def test_issued_at__first_change_after_the_date__saved_once_and_told_by_the_word(ground: Ground, alice: str) -> None:
+    announce(ground, node.now() + 10)
+    ground.issue(ground.common, line(alice, 1))
+    assert ground.class_word(ground.common).supply_epoch == 0
+    node.jump_to(node.now() + 20)
+    for _ in range(2):
+        ground.issue(ground.common, line(alice, 1))
+        assert ground.class_word(ground.common).supply_epoch == 1
+    assert ground.common.read("issuedAt", 1) == 1_501
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_issued_at__issues_ends_splits_and_conversions__equal_to_a_shadow(
+    ground: Ground, alice: str, seed: int
+) -> None:
+    """Both classes; what is held at each date is what was issued then."""
+    chance = random.Random(seed)
+    book = ground.book(BOB)
+    ground.issue(ground.preferred, line(book, 300))
+    classes = (ground.common, ground.preferred)
+    pending: list[tuple[int, int]] = []
+    kept: dict[tuple[int, int], tuple[int, list[int]]] = {}
+    epochs = [0, 0]
+
+    def state(n: int) -> tuple[int, list[int]]:
+        held = [ground.balance(classes[n], account) for account in (alice, book)]
+        return sum(held), held
+
+    def pass_dates(time: int) -> None:
+        for entry in [entry for entry in pending if entry[0] < time]:
+            pending.remove(entry)
+            n = entry[1]
+            epochs[n] += 1
+            kept[n, epochs[n]] = state(n)
+
+    def change() -> None:
+        n = chance.randrange(2)
+        held = ground.balance(classes[n], book)
+        step = chance.randrange(5)
+        if step == 0:
+            ground.issue(classes[n], line(chance.choice((alice, book)), chance.randint(0, 50)))
+        elif step == 1 and held:
+            ground.cancel(classes[n], book, chance.randint(0, held))
+        elif step == 2 and held:
+            ground.convert(classes[n], classes[1 - n], book, chance.randint(1, held), chance.randint(0, 40))
+        elif step == 3 and held:
+            classes[n].act("split", header(), 2, 1, [line(book, chance.randint(1, 9))], by=ground.registrar)
+        elif ground.balance(ground.common, alice):
+            ground.give(ground.common, alice, book, 1)
+
+    for _ in range(70):
+        if chance.random() < 0.25:
+            n = chance.randrange(2)
+            last = max([time for time, of in pending if of == n], default=node.now() + 1)
+            time = max(last, node.now() + 1) + chance.randint(1, 30)
+            classes[n].act("setRecordDate", header(), time, by=ground.registrar)
+            pass_dates(node.now())
+            pending.append((time, n))
+        elif chance.random() < 0.3:
+            node.jump_to(node.now() + chance.randint(1, 50))
+        pass_dates(node.now() + 1)
+        change()
+    node.jump_to(node.now() + 10_000)
+    pass_dates(node.now())
+    assert len(kept) > 5
+    for (n, epoch), (issued, held) in kept.items():
+        assert classes[n].read("issuedAt", epoch) == issued
+        assert list(classes[n].read("holdingsAt", [alice, book], epoch)[1]) == held

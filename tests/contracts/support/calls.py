@@ -9,6 +9,7 @@ from typing import Any
 from registry.domain import commands as do
 from registry.domain.commands import Command
 from registry.domain.ids import Address
+from registry.domain.payout_args import HolderRow
 from registry.domain.register import RegisterState
 from registry.domain.words import PartyWord
 from tests.contracts.support.contracts import Contract
@@ -29,6 +30,7 @@ REGISTRY: dict[type, str] = {
     do.SetAnnualLimit: "setAnnualLimit",
     do.StateOutsideUse: "stateOutsideUse",
     do.Enrol: "enrol",
+    do.StateTaxRelief: "stateTaxRelief",
 }
 COMPANY: dict[type, str] = {
     do.SetCompanyRoles: "setRoles",
@@ -36,6 +38,7 @@ COMPANY: dict[type, str] = {
     do.AcceptAdmin: "acceptAdmin",
     do.RecordDocument: "recordDocument",
     do.AdmitOffering: "admitOffering",
+    do.AdmitPayouts: "admitPayouts",
     do.StopClass: "stopClass",
     do.StopCompany: "stopCompany",
     do.StopByRegulator: "stopByRegulator",
@@ -73,6 +76,20 @@ TOKEN: dict[type, str] = {
     do.SendAuthorised: "transferWithAuthorization",
     do.ReceiveAuthorised: "receiveWithAuthorization/9",
     do.CancelAuthorisation: "cancelAuthorization",
+}
+SCHEDULES: dict[type, str] = {do.CreateSchedule: "createSchedule"}
+PREFERENCES: dict[type, str] = {do.SetPreference: "setPreference"}
+DISTRIBUTIONS: dict[type, str] = {
+    do.Declare: "declare",
+    do.CancelDistribution: "cancel",
+    do.FixDistribution: "fix",
+    do.PayEntitlements: "pay",
+    do.ClaimEntitlement: "claim",
+    do.LapseEntitlements: "lapse",
+    do.CloseDistribution: "close",
+    do.RemitTax: "remit",
+    do.ChooseScrip: "chooseScrip",
+    do.ChooseScripFor: "chooseScripFor",
 }
 REGIONS: dict[type, str] = {do.SetScheme: "setScheme", do.SetHalted: "setHalted"}
 OFFERINGS: dict[type, str] = {do.CreateOffering: "createOffering"}
@@ -133,7 +150,8 @@ def call_of(ground: Ground, state: RegisterState, command: Command, signs: Signs
     if kind in (do.PermitMoney, do.SendAuthorised, do.ReceiveAuthorised, do.CancelAuthorisation):
         arguments += signs(command)
     parts = (ground.registry, REGISTRY), (ground.token, TOKEN), (ground.regions, REGIONS)
-    parts += (ground.offerings, OFFERINGS), (ground.board, BOARD)
+    parts += (ground.offerings, OFFERINGS), (ground.board, BOARD), (ground.schedules, SCHEDULES)
+    parts += (ground.preferences, PREFERENCES), (ground.distributions, DISTRIBUTIONS)
     contract, functions = next((part, known) for part, known in parts if kind in known)
     return contract, functions[kind], arguments
 
@@ -150,7 +168,7 @@ def contract_at(ground: Ground, state: RegisterState, address: Address) -> Contr
 
 def plain(value: Any) -> Any:
     """A field as the ABI wants it."""
-    if isinstance(value, PartyWord):
+    if isinstance(value, PartyWord | HolderRow):
         return value.pack()
     if is_dataclass(value):
         return tuple(plain(getattr(value, f.name)) for f in fields(value))

@@ -25,6 +25,9 @@ NAMES = (
     "OfferingFactory",
     "Offering",
     "MilestoneEscrow",
+    "TaxSchedules",
+    "Preferences",
+    "Distributions",
 )
 STRANGER = "0x" + "57" * 20
 

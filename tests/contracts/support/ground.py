@@ -85,6 +85,9 @@ class Ground:
     regions: Contract
     board: Contract
     offerings: Contract
+    schedules: Contract
+    preferences: Contract
+    distributions: Contract
 
     governor = actor("governor")
     regulator = actor("regulator")
@@ -237,7 +240,8 @@ def lay(cap: int = 200) -> Ground:
     parts["registry"].act("trustProvider", header(), Ground.kyc_agent, terms, by=Ground.governor)
     company, classes = found(parts["factory"], "深圳新光半导体股份有限公司", [COMMON, PREFERRED], cap=cap)
     of_raises = (parts[part] for part in ("token", "regions", "board", "offering_factory"))
-    return Ground(parts["registry"], parts["factory"], company, *classes, *of_raises)
+    of_dividends = (parts[part] for part in ("tax_schedules", "preferences", "distributions"))
+    return Ground(parts["registry"], parts["factory"], company, *classes, *of_raises, *of_dividends)
 
 
 def found(

@@ -9,6 +9,7 @@ from typing import Any
 from registry.domain.events import EVENTS, At, ClassCreated, CompanyCreated, RegistryEvent
 from registry.domain.events_raise import OfferingCreated
 from registry.domain.ids import Hash32, Timestamp
+from registry.domain.payout_args import HolderRow, Payment, TaxRule
 from registry.domain.raise_words import Case, Tranche
 from registry.domain.words import ClassWord, Holding, PartyWord
 from tests.contracts.support import node
@@ -22,13 +23,16 @@ UNPACKED: dict[str, Callable[[int], Any]] = {
     "ClassWord": ClassWord.unpack,
     "Tranche": Tranche.unpack,
     "Case": Case.unpack,
+    "Holder": HolderRow.unpack,
+    "Payment": Payment.unpack,
 }
 
 
 def history(ground: Ground) -> list[RegistryEvent]:
     """All events since the first block."""
     parts = ground.registry, ground.factory, ground.token, ground.regions, ground.board, ground.offerings
-    emitters = {raw(part.address) for part in parts}
+    paying = ground.schedules, ground.preferences, ground.distributions
+    emitters = {raw(part.address) for part in (*parts, *paying)}
     events: list[RegistryEvent] = []
     times: dict[str, int] = {}
     for log in node.ask("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"}):
@@ -66,10 +70,19 @@ def _fields(part: dict[str, Any], value: Any) -> Iterator[Any]:
     if part["type"] == "tuple":
         for component, inner in zip(part["components"], value, strict=True):
             yield from _fields(component, inner)
+    elif part["type"].endswith("[]"):
+        one = {**part, "type": part["type"][:-2], "internalType": part["internalType"][:-2]}
+        yield tuple(_item(one, inner) for inner in value)
     elif part["type"] == "address":
         yield raw(value)
     else:
         yield UNPACKED.get(part["internalType"], lambda number: number)(value)
+
+
+def _item(part: dict[str, Any], value: Any) -> Any:
+    """One of many; a struct is a record of the domain."""
+    found = list(_fields(part, value))
+    return TaxRule(*found) if part["internalType"] == "struct TaxRule" else found[0]
 
 
 @cache

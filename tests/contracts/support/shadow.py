@@ -12,6 +12,7 @@ from registry.domain import commands as do
 from registry.domain.commands import Command
 from registry.domain.events import RegistryEvent
 from registry.domain.ids import Address, Hash32, PartyId
+from registry.domain.payouts import Paying
 from registry.domain.raising import Raising
 from registry.domain.register import RegisterState
 from registry.domain.state import apply, apply_all, settle
@@ -20,6 +21,7 @@ from tests.contracts.support.calls import call_of, contract_at, hexed, raw
 from tests.contracts.support.contracts import Contract, Refusal, refusal_of
 from tests.contracts.support.ground import Ground
 from tests.contracts.support.history import to_domain
+from tests.contracts.support.payout_words import of_payouts
 from tests.contracts.support.signing import Signatory
 from tests.contracts.support.words import compare, of_raises, of_register
 
@@ -36,7 +38,8 @@ class Twin:
         self.signatory = Signatory(ground)
         parts = (ground.token, ground.regions, ground.board, ground.offerings)
         raising = Raising(*(raw(part.address) for part in parts))
-        where = raw(ground.registry.address), raw(ground.factory.address), tag, node.UTC_OFFSET, raising
+        paying = Paying(*(raw(p.address) for p in (ground.distributions, ground.schedules, ground.preferences)))
+        where = raw(ground.registry.address), raw(ground.factory.address), tag, node.UTC_OFFSET, raising, paying
         self.replay, self.state = RegisterState(*where), RegisterState(*where)
         self.company = raw(ground.company.address)
         self.classes = (raw(ground.common.address), raw(ground.preferred.address))
@@ -92,7 +95,7 @@ class Twin:
         assert self.replay == self.state
         assert [finding for finding in self.replay.findings if finding.is_fault] == []
         asked = self.ground, self.state, accounts, parties
-        compare([*of_register(*asked), *of_raises(*asked)])
+        compare([*of_register(*asked), *of_raises(*asked), *of_payouts(self.ground, self.state)])
 
 
 def said(refusal: Refusal) -> Said:

@@ -1,0 +1,284 @@
+"""A dividend from its record date on: fixed, paid in pages or claimed, lapsed, closed, its tax remitted.
+
+Anybody may do each step, and the chain shows which are done: the same call goes on where another one stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from registry.acts.desk import PLATFORM, Desk
+from registry.acts.operations import Done, carry_out_once
+from registry.chain import contracts_payout
+from registry.chain.payout_logs import holders_of
+from registry.chain.reads_payout import DistributionWord
+from registry.domain.entitlements import DividendSummary, is_parking
+from registry.domain.ids import PartyId
+from registry.domain.payout_args import LEAF, RATE_UNIT, DistributionPhase, HolderRow, Settlement
+from registry.errors import InputError, RejectedError
+
+PAGE, PAGE_OF_SCRIP = 192, 48
+"""Rows of one transaction, whole leaves; new shares cost more gas than money."""
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A holder's row in the fixed register, and what happened to it so far."""
+
+    row: int
+    holder: HolderRow
+    settlement: Settlement
+    is_waiting: bool
+    """KYC lapsed or frozen, as things stand."""
+
+    def is_payable(self, is_over: bool) -> bool:
+        """Is there anything to do: pay it, or park it? After the expiry only what waits is still paid or parked."""
+        if self.settlement == Settlement.PARKED:
+            return not self.is_waiting
+        return self.settlement == Settlement.NONE and (self.is_waiting or not is_over)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a dividend stands after its holders were served: rows by what happened to them, and where the money is.
+
+    `refused`: parties whose rows the contract refuses on their own, such as without a rule of tax."""
+
+    number: int
+    phase: DistributionPhase
+    rows: dict[Settlement, int]
+    money: DividendSummary
+    refused: tuple[PartyId, ...] = ()
+
+
+def word_of(desk: Desk, distribution: int) -> DistributionWord:
+    """As the chain has it; InputError for one that was never declared."""
+    count = desk.payouts.distribution_count()
+    if not 0 < distribution <= count:
+        message = f"there is no such dividend; there are {count}"
+        raise InputError(message, code="dividend_unknown", field="dividend", value=distribution)
+    return desk.payouts.distribution(distribution)
+
+
+def fix(desk: Desk, distribution: int) -> Done | None:
+    """The register at the record date, with all accounts that held something then. None where it is fixed already."""
+    word = word_of(desk, distribution)
+
+    def is_there() -> bool:
+        return desk.payouts.distribution(distribution).state != DistributionPhase.DECLARED
+
+    if is_there():
+        return None
+    _require_passed(desk, word)
+    desk.catch_up()
+    cls = desk.queries.share_class(word.share_class)
+    excluded = desk.payouts.excluded_of(distribution)
+    register = desk.queries.register_at(cls.class_id, word.epoch, excluded=excluded)
+    calldata = contracts_payout.distributions.fix(distribution, [each.account for each in register.accounts])
+    return _once(desk, distribution, "fix", calldata, is_there)
+
+
+def lines_of(desk: Desk, distribution: int) -> list[Line]:
+    """The fixed register by row; nobody until it is fixed."""
+    rows = holders_of(desk.node, desk.deployment, distribution)
+    states = desk.payouts.settlements_of(distribution, range(len(rows)))
+    words, today = desk.reads.party_words([row.party for row in rows]), desk.today()
+    known = enumerate(zip(rows, states, words, strict=True))
+    return [Line(i, row, Settlement(state), is_parking(word, today)) for i, (row, state, word) in known]
+
+
+def pay(desk: Desk, distribution: int, report: Report = lambda _l, _d, _t: None) -> Served:
+    """Pays everybody who is due, in pages: who has KYC lapsed or is frozen is parked, who was parked and is cured is
+    paid. A row that the contract refuses does not keep the others of its page from being paid."""
+    is_over = _is_over(desk, word_of(desk, distribution))
+
+    def is_due(line: Line) -> bool:
+        return line.is_payable(is_over)
+
+    refused = _in_pages(desk, distribution, "paid", contracts_payout.distributions.pay, is_due, report)
+    return served(desk, distribution, refused)
+
+
+def claim(desk: Desk, distribution: int, party: PartyId, signer: str = PLATFORM) -> Done | None:
+    """One holder's part, by anybody. None where it is paid, lapsed, or has to go on waiting."""
+    is_over = _is_over(desk, word_of(desk, distribution))
+    line = _line_of(desk, distribution, party)
+
+    def is_there() -> bool:
+        (state,) = desk.payouts.settlements_of(distribution, [line.row])
+        return not replace(line, settlement=Settlement(state)).is_payable(is_over)
+
+    return _claim(desk, distribution, line, is_there, signer)
+
+
+def lapse(desk: Desk, distribution: int, report: Report = lambda _l, _d, _t: None) -> Served:
+    """After the expiry: what was not paid goes to the remainder account, in pages. Who is frozen is parked."""
+    word_of(desk, distribution)
+    refused = _in_pages(desk, distribution, "lapsed", contracts_payout.distributions.lapse, _is_unhandled, report)
+    return served(desk, distribution, refused)
+
+
+def close(desk: Desk, distribution: int) -> Done | None:
+    """Once every row was handled: what roundings leave goes to the remainder account, tax to the tax account."""
+    word_of(desk, distribution)
+
+    def is_there() -> bool:
+        return desk.payouts.distribution(distribution).state == DistributionPhase.CLOSED
+
+    return _once(desk, distribution, "close", contracts_payout.distributions.close(distribution), is_there)
+
+
+def remit(desk: Desk, distribution: int) -> Done | None:
+    """Tax that was withheld goes to the schedule's account. None where nothing waits."""
+    word = word_of(desk, distribution)
+
+    def is_there() -> bool:
+        now = desk.payouts.distribution(distribution)
+        return now.withheld == now.remitted
+
+    calldata = contracts_payout.distributions.remit(distribution)
+    return _once(desk, distribution, f"remit {word.remitted}", calldata, is_there)
+
+
+def served(desk: Desk, distribution: int, refused: Sequence[PartyId] = ()) -> Served:
+    """Where a dividend stands, from the chain."""
+    word, lines = word_of(desk, distribution), lines_of(desk, distribution)
+    rows = {state: sum(line.settlement == state for line in lines) for state in Settlement}
+    return Served(distribution, DistributionPhase(word.state), rows, _money(word, lines), tuple(refused))
+
+
+def part_of(word: DistributionWord, shares: int) -> int:
+    """[fen] Gross of so many shares, rounded down; the register is fixed."""
+    if word.rate == 0 or word.is_short:
+        return shares * word.declared // word.entitled
+    unit: int = RATE_UNIT * 10**word.decimals
+    return shares * word.rate // unit
+
+
+def _money(word: DistributionWord, lines: Sequence[Line]) -> DividendSummary:
+    """declared = paid + withheld + unclaimed + parked + carried."""
+    if not lines or word.state == DistributionPhase.CANCELLED:
+        return DividendSummary(word.declared, 0, 0, word.declared, 0, 0, 0)
+    parts = [(line, part_of(word, line.holder.shares)) for line in lines]
+    waiting = sum(part for line, part in parts if line.settlement == Settlement.NONE)
+    carried = word.declared - sum(part for _, part in parts)
+    return DividendSummary(
+        word.declared, word.paid, word.withheld, waiting + word.lapsed, word.parked, carried, word.lapsed
+    )
+
+
+# --- pages ---
+
+
+def _is_unhandled(line: Line) -> bool:
+    return line.settlement == Settlement.NONE
+
+
+def _in_pages(
+    desk: Desk,
+    distribution: int,
+    what: str,
+    call: Callable[[int, int, Sequence[HolderRow]], bytes],
+    is_due: Callable[[Line], bool],
+    report: Report,
+) -> list[PartyId]:
+    lines = lines_of(desk, distribution)
+    due = sum(is_due(line) for line in lines)
+    report(what, 0, due)
+    served_, refused = 0, list[PartyId]()
+    most = PAGE_OF_SCRIP if desk.payouts.distribution(distribution).scrip_price else PAGE
+    for page in _pages(lines, is_due, most):
+        try:
+            _page(desk, distribution, what, call, page, is_due)
+        except RejectedError as error:
+            if error.code != "TaxRateUnknown":
+                raise
+            refused += _one_by_one(desk, distribution, [line for line in page if is_due(line)])
+        served_ += sum(is_due(line) for line in page)
+        report(what, served_, due)
+    return refused
+
+
+def _pages(lines: Sequence[Line], is_due: Callable[[Line], bool], most: int) -> list[list[Line]]:
+    """Whole leaves, from the first with somebody due in it to the last, at most so many rows each."""
+    pages: list[list[Line]] = []
+    for start in range(0, len(lines), most):
+        leaves = [list(lines[at : at + LEAF]) for at in range(start, min(start + most, len(lines)), LEAF)]
+        due = [place for place, leaf in enumerate(leaves) if any(is_due(line) for line in leaf)]
+        if due:
+            pages.append([line for leaf in leaves[due[0] : due[-1] + 1] for line in leaf])
+    return pages
+
+
+def _page(
+    desk: Desk,
+    distribution: int,
+    what: str,
+    call: Callable[[int, int, Sequence[HolderRow]], bytes],
+    page: Sequence[Line],
+    is_due: Callable[[Line], bool],
+) -> None:
+    rows = [line.row for line in page]
+
+    def is_there() -> bool:
+        states = desk.payouts.settlements_of(distribution, rows)
+        now = zip(page, states, strict=True)
+        return not any(is_due(replace(line, settlement=Settlement(state))) for line, state in now)
+
+    calldata = call(distribution, rows[0] // LEAF, [line.holder for line in page])
+    # What was parked comes a second time, in another state.
+    text = "\n".join(f"{line.row} {int(line.settlement)}" for line in page)
+    _once(desk, distribution, f"{what} {hashlib.sha256(text.encode()).hexdigest()}", calldata, is_there)
+
+
+def _one_by_one(desk: Desk, distribution: int, due: Sequence[Line]) -> list[PartyId]:
+    """The rows of a page that was refused as a whole; answers who is refused on its own."""
+    refused = []
+    for line in due:
+        try:
+            claim(desk, distribution, line.holder.party)
+        except RejectedError as error:
+            if error.code != "TaxRateUnknown":
+                raise
+            refused.append(line.holder.party)
+    return refused
+
+
+def _claim(desk: Desk, distribution: int, line: Line, is_there: Callable[[], bool], signer: str) -> Done | None:
+    rows = holders_of(desk.node, desk.deployment, distribution)
+    leaf = line.row // LEAF
+    holders = rows[leaf * LEAF : (leaf + 1) * LEAF]
+    calldata = contracts_payout.distributions.claim(distribution, leaf, holders, line.row % LEAF)
+    return _once(desk, distribution, f"claim {line.row} {int(line.settlement)}", calldata, is_there, signer)
+
+
+def _line_of(desk: Desk, distribution: int, party: PartyId) -> Line:
+    for line in lines_of(desk, distribution):
+        if line.holder.party == party:
+            return line
+    message = "the party has no part in this dividend, or its register is not fixed yet"
+    raise InputError(message, code="no_entitlement", field="party", value=party)
+
+
+def _is_over(desk: Desk, word: DistributionWord) -> bool:
+    return desk.raises.clock(word.region) > word.expires_at
+
+
+def _require_passed(desk: Desk, word: DistributionWord) -> None:
+    """The next block is after the record date."""
+    time = desk.payouts.record_times(word.share_class)[word.epoch - 1]
+    if max(int(desk.clock()), desk.node.head().time) <= time:
+        message = "the record date has not passed: the register is fixed after it"
+        raise InputError(message, code="record_date_ahead", field="dividend", value=time)
+
+
+def _once(
+    desk: Desk, distribution: int, work: str, calldata: bytes, is_there: Callable[[], bool], signer: str = PLATFORM
+) -> Done | None:
+    target = desk.deployment.distributions
+    what = work.split(" ", 1)[0]
+    name = f"dividend {target.hex()} {distribution} {work}"
+    return carry_out_once(desk, signer, target, calldata, name, f"{what}: dividend {distribution}", is_there)

@@ -1,0 +1,174 @@
+"""What a declaration says, and what is wrong with it before anything is signed; tax schedules from their files."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from registry.acts.desk import ADMIN, Desk
+from registry.acts.raise_table import WHOLE, Notes, Table
+from registry.domain.args import ZERO_ADDRESS
+from registry.domain.days import last_second, to_date
+from registry.domain.ids import Address, Day
+from registry.domain.payout_args import TaxRule
+from registry.domain.payout_terms import MAX_EXCLUDED, MAX_SPAN
+from registry.errors import InputError
+from registry.mirror.views_payout import Preview
+
+CURRENCIES = ("CNY",)
+"""Money there is on the chain."""
+CATEGORIES = {"founder": 1, "employee": 2, "qualified": 3, "institution": 4, "treasury": 5}
+_DAY = 86_400
+_MOST_BYTES = 100_000
+_EVERY_OTHER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A dividend as somebody asks for it: civil times [unix s], money in fen, rates in 10^-10 CNY for a whole share.
+
+    `rate` 0: `total` is shared out, else it is what covers the rate at most. `excluded`: accounts without a part."""
+
+    share_class: Address
+    record_day: Day
+    pays_at: int
+    expires_at: int
+    schedule: int
+    total: int
+    profit: int
+    funded_by: Address
+    rate: int = 0
+    remainder_account: Address = ZERO_ADDRESS
+    scrip_price: int = 0
+    excluded: tuple[Address, ...] = ()
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFile:
+    """A tax schedule as its file says it; the account as a number, an address or the name of a key."""
+
+    account: int | str
+    rules: tuple[TaxRule, ...]
+
+
+def require_declarable(desk: Desk, asked: Declaration) -> Preview:
+    """InputError or RejectedError for the first thing that cannot be; else what each holder would get, as of now."""
+    _require_terms(desk, asked)
+    _require_money(desk, asked)
+    found = preview(desk, asked)
+    # Asked here, since the record date is announced before the declaration is tried.
+    desk.payouts.require_claimable(asked.share_class, desk.account(ADMIN), asked.record_day, asked.rate)
+    if found.gross == 0:
+        message = "nothing is left of the amount for any holder"
+        raise InputError(message, code="amount_indivisible", field="total", value=asked.total)
+    without = next((line.party for line in found.lines if line.bps is None), None)
+    if without is not None:
+        message = f"the tax schedule has no rule for party {without}, and no relief stands: it could not be paid"
+        raise InputError(message, code="tax_rate_unknown", field="schedule", value=asked.schedule)
+    return found
+
+
+def preview(desk: Desk, asked: Declaration) -> Preview:
+    """What each holder would get if the register stayed as it is, from the mirror at the node's head. InputError where
+    class or schedule is unknown, nobody has a part, or nothing is left for a share."""
+    require_currency(asked.currency)
+    desk.catch_up()
+    cls = desk.queries.share_class(asked.share_class)
+    return desk.queries.preview(
+        cls.class_id, asked.schedule, total=asked.total, rate=asked.rate, excluded=asked.excluded
+    )
+
+
+def require_currency(currency: str) -> None:
+    if currency not in CURRENCIES:
+        message = f"the money on chain is {', '.join(CURRENCIES)}"
+        raise InputError(message, code="currency_unknown", field="currency", value=currency)
+
+
+def _require_terms(desk: Desk, asked: Declaration) -> None:
+    require_currency(asked.currency)
+    offset = desk.deployment.utc_offset
+    record, now = last_second(asked.record_day, offset), max(int(desk.clock()), desk.node.head().time)
+    shown = to_date(asked.record_day).isoformat()
+    if record < now:
+        raise InputError("the record date has passed", code="record_date_past", field="record_date", value=shown)
+    if asked.pays_at <= record:
+        message = f"a dividend is paid after its record date, the end of {shown}"
+        raise InputError(message, code="payment_before_record_date", field="pays", value=asked.pays_at)
+    if asked.expires_at <= asked.pays_at:
+        message = "a dividend expires after it is paid"
+        raise InputError(message, code="expiry_before_payment", field="expires", value=asked.expires_at)
+    if asked.expires_at - asked.pays_at > MAX_SPAN:
+        message = f"a dividend expires at most {MAX_SPAN // _DAY} days after it is paid"
+        raise InputError(message, code="expiry_too_late", field="expires", value=asked.expires_at)
+    if not any(desk.payouts.tax_account_of(asked.schedule)):
+        message = f"there is no such tax schedule; there are {desk.payouts.schedule_count()}"
+        raise InputError(message, code="schedule_unknown", field="schedule", value=asked.schedule)
+    if len(asked.excluded) > MAX_EXCLUDED:
+        message = f"at most {MAX_EXCLUDED} accounts are excluded"
+        raise InputError(message, code="too_many_entries", field="exclude", value=len(asked.excluded))
+    if any(asked.remainder_account) and not desk.reads.standing_of(asked.remainder_account)[0].id:
+        message = "nobody is registered behind the account that gets what is left"
+        raise InputError(message, code="account_unknown", field="remainder", value="0x" + asked.remainder_account.hex())
+    if not asked.rate and desk.payouts.preference_of(asked.share_class).rank:
+        message = "a preferred class states its dividend for a share (--rate)"
+        raise InputError(message, code="rate_missing", field="rate", value=asked.rate)
+
+
+def _require_money(desk: Desk, asked: Declaration) -> None:
+    if asked.profit < asked.total:
+        message = "the distributable profit is smaller than the dividend"
+        raise InputError(message, code="profit_too_small", field="profit", value=asked.profit)
+    payer, admin = (desk.reads.standing_of(account)[0].id for account in (asked.funded_by, desk.account(ADMIN)))
+    if asked.funded_by != desk.account(ADMIN) and (not payer or payer != admin):
+        message = (
+            f"the money comes from an account of the party that the key {ADMIN} is a wallet of (equity party bind)"
+        )
+        raise InputError(message, code="funding_account", field="from", value="0x" + asked.funded_by.hex())
+    (cash,) = desk.raises.cash_of([asked.funded_by])
+    if cash.balance < asked.total:
+        message = f"the account has {cash.balance} fen, less than the dividend"
+        raise InputError(message, code="money_missing", field="from", value=asked.total)
+
+
+def read_schedule(file: Path, utc_offset: int) -> ScheduleFile:
+    """A tax schedule from its file, such as examples/dividends/tax-cn.toml; InputError with all that is wrong in it."""
+    notes = Notes()
+    table = Table(_load(file), "", notes, file.parent, utc_offset)
+    account = table.who("tax_account")
+    rules = tuple(_rule(row) for row in table.rows("rule"))
+    known: set[tuple[int, int]] = set()
+    for place, rule in enumerate(rules):
+        if (rule.category, rule.residence) in known:
+            notes.add(f"rule[{place}]", rule.residence, "one rule for each category and residence")
+        known.add((rule.category, rule.residence))
+    table.finish()
+    notes.require_none(file.name)
+    return ScheduleFile(account, rules)
+
+
+def _rule(t: Table) -> TaxRule:
+    """Without a residence: every other."""
+    category = t.choice("category", CATEGORIES)
+    residence = t.whole("residence", 1, 999) if t.has("residence") else _EVERY_OTHER
+    percent = t.percent("percent", 0, WHOLE)
+    t.raw("residence")
+    t.finish()
+    return TaxRule(category, residence, percent)
+
+
+def _load(file: Path) -> object:
+    try:
+        content = file.read_bytes()
+        if len(content) > _MOST_BYTES:
+            raise InputError("a tax schedule is small", code="file_too_large", field="file", value=file.name)
+        return tomllib.loads(content.decode(), parse_float=Decimal)
+    except OSError as error:
+        message = f"no such tax schedule: {error.strerror or 'not readable'}"
+        raise InputError(message, code="file", field="file", value=str(file)) from None
+    except (ValueError, RecursionError) as error:
+        message = f"{file.name} is not TOML: {error}"
+        raise InputError(message, code="toml", object=file.name, field="file", value=file.name) from None
