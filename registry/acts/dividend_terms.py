@@ -59,8 +59,6 @@ def require_declarable(desk: Desk, asked: Declaration) -> Preview:
     _require_terms(desk, asked)
     _require_money(desk, asked)
     found = preview(desk, asked)
-    # Asked here, since the record date is announced before the declaration is tried.
-    desk.payouts.require_claimable(asked.share_class, desk.account(ADMIN), asked.record_day, asked.rate)
     if found.gross == 0:
         message = "nothing is left of the amount for any holder"
         raise InputError(message, code="amount_indivisible", field="total", value=asked.total)
@@ -68,6 +66,8 @@ def require_declarable(desk: Desk, asked: Declaration) -> Preview:
     if without is not None:
         message = f"the tax schedule has no rule for party {without}, and no relief stands: it could not be paid"
         raise InputError(message, code="tax_rate_unknown", field="schedule", value=asked.schedule)
+    # Asked here, since the record date is announced before the declaration is tried.
+    desk.payouts.require_claimable(asked.share_class, desk.account(ADMIN), asked.record_day, asked.rate)
     return found
 
 
