@@ -130,7 +130,10 @@ def test_deployment__damaged_or_not_to_be_read__is_told_in_words(shared_home: Ho
         '{"chain_id": 1, "genesis_hash": "0x' + "00" * 32 + '", "contracts": {}, "utc_offset": 0}'
     )
     told = refused(shared_home, "--home", str(tmp_path), "audit", code=78)["message"]
-    assert "without board and distributions and factory and offering_factory and preferences and regions and registry" in told
+    assert (
+        "without board and distributions and factory and offering_factory and preferences and regions and registry"
+        in told
+    )
     (tmp_path / "deployment.json").unlink()
     (tmp_path / "deployment.json").mkdir()
     refused(shared_home, "--home", str(tmp_path), "audit", code=69)
