@@ -5,7 +5,7 @@
 #   scripts/lock.sh --upgrade   take the newest of everything
 set -euo pipefail
 cd "$(dirname "$0")/.."
-compile=(.boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate)
+compile=(.boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate)
 [ $# -eq 0 ] || compile+=("$@")
 
 "${compile[@]}" --group pyproject.toml:test pyproject.toml -o requirements/runtime.txt

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.pages import dividing
 from api.pages.dividing import Owners
+from api.pages.rows import Fact, MoneyPart, MoneyRow
 from api.pages.standing import Notice, category
 from api.pages.tongue import Tongue
 from registry.domain.payout_args import RATE_UNIT, DistributionPhase
@@ -14,32 +15,6 @@ from registry.mirror.views_payout import Distribution, TaxSchedule
 
 WHOLE = 10_000
 """Basis points."""
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyPart:
-    """What of a row is told apart."""
-
-    name: str
-    note: str
-    amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyRow:
-    colour: int
-    name: str
-    note: str
-    amount: str
-    part: str
-    within: MoneyPart | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    head: str
-    value: str
-    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from api.asof import CompanyNumber, DistributionNumber, Question
 from api.pages import dividing
 from api.pages.dividend_history import Change, Step, changes, happened
 from api.pages.dividend_lines import Line, Lines, Sums
-from api.pages.dividend_money import DividendMoney, Fact, MoneyRow, Rule, rules
+from api.pages.dividend_money import DividendMoney, Rule, rules
 from api.pages.dividing import Owners
 from api.pages.look import Look
+from api.pages.rows import Fact, MoneyRow
 from api.pages.standing import Notice, State
 from api.pages.tongue import plain
 from registry.mirror.views_payout import Distribution, Preference

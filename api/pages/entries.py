@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from api.asof import CompanyNumber, EntryId, Question
 from api.pages.look import Look, act_name, certificate, certificate_words
+from api.pages.rows import Fact
 from api.pages.standing import Person
 from api.pages.tongue import plain
 from api.parts import Parts
@@ -41,13 +42,6 @@ class EntriesPage:
     rows: Sequence[Row]
     first: str
     next: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    head: str
-    value: str
-    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from api.pages.look import Look
 from api.pages.milestones import Milestone, Milestones
 from api.pages.next_steps import next_step
 from api.pages.raising import Part
+from api.pages.rows import Fact, MoneyPart, MoneyRow
 from api.pages.standing import Notice, Person, State
 from registry.domain.ids import PartyId
 from registry.domain.raising import OfferingPhase
@@ -25,32 +26,6 @@ router = APIRouter(include_in_schema=False)
 
 _MONEY = (("fee", 5), ("released", 0), ("held", 3), ("refunded", 1), ("redeemed", 4))
 """Parts of the money in the order of the bar, with their colours."""
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyRow:
-    colour: int
-    name: str
-    note: str
-    amount: str
-    part: str
-    within: MoneyPart | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyPart:
-    """What of a row is told apart."""
-
-    name: str
-    note: str
-    amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    head: str
-    value: str
-    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

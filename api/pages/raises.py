@@ -18,6 +18,7 @@ from api.pages.claims import Claims
 from api.pages.look import Look
 from api.pages.next_steps import next_step
 from api.pages.raising import Part
+from api.pages.rows import Fact
 from api.pages.standing import Notice, State
 from api.pages.subscribers import Row, Subscribers, Sums
 from api.pages.tongue import plain
@@ -56,13 +57,6 @@ class Figure:
     head: str
     value: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    head: str
-    value: str
-    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

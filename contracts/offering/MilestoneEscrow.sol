@@ -151,7 +151,7 @@ contract MilestoneEscrow is EscrowRights {
 
     // --- internal ---
 
-    /// A record date that the class has announced for now or later leaves no place for one now: nobody can be asked.
+    /// A record date of the class that has not passed leaves no place for one before it: nobody can be asked.
     function _askHolders(uint8 milestone, Tranche tranche) private {
         IShareClass shares = IShareClass(shareClass());
         if (_isClosedToDates(shares.recordTimes())) return _failFrom(milestone, tranche);

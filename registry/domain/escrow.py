@@ -179,7 +179,7 @@ def interest(principal: int, rate_bps: int, seconds: int) -> int:
 
 
 def is_closed_to_dates(record_times: Sequence[int], time: int) -> bool:
-    """A record date that the class has announced for now or later leaves no place for one now: nobody can be asked."""
+    """A record date of the class that has not passed leaves no place for one before it: nobody can be asked."""
     return len(record_times) == MAX_RECORD_DATES or (bool(record_times) and record_times[-1] >= time)
 
 
