@@ -6,7 +6,6 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from registry.domain.events_raise import OfferingCreated
 from registry.domain.ids import Address, PartyId
 from registry.mirror.queries import Queries
 from registry.mirror.sync import Mirror
+from tests.support.planting import in_mapping, plant, slot_of, taken_back
 from tests.support.raise_stage import KIND, Raiser
 from tests.support.raise_storm import tell_storm
 from tests.support.raise_story import ANNA, FUND, raise_ready, tell_raise
@@ -53,31 +53,16 @@ def queries(mirror: Mirror) -> Iterator[Queries]:
 
 @pytest.fixture
 def tampering(raiser: Raiser) -> Iterator[None]:
-    """Whatever is planted on chain is taken away again."""
-    snapshot = raiser.stage.node.rpc.call("evm_snapshot")
-    yield
-    assert raiser.stage.node.rpc.call("evm_revert", snapshot)
+    with taken_back(raiser.stage.node):
+        yield
 
 
 def run(raiser: Raiser, queries: Queries | None, at: int | None = None) -> Report:
     return audit(raiser.stage.node, raiser.stage.deployment, queries, at=at)
 
 
-def slot_of(contract: str, name: str) -> int:
-    artifact = json.loads(files("registry").joinpath("artifacts", f"{contract}.json").read_text(encoding="utf-8"))
-    return next(int(item["slot"]) for item in artifact["storageLayout"]["storage"] if item["label"] == name)
-
-
-def plant(raiser: Raiser, contract: Address, slot: int, word: int) -> None:
-    """A word of a contract's storage, put there by no transaction."""
-    node = raiser.stage.node
-    where, planted = f"0x{slot:064x}", f"0x{word:064x}"
-    node.rpc.call("anvil_setStorageAt", "0x" + contract.hex(), where, planted)
-    node.rpc.call("evm_mine")
-
-
 def cash_slot(account: Address) -> int:
-    return int.from_bytes(keccak(account.rjust(32, b"\0") + slot_of("SettlementToken", "_cash").to_bytes(32, "big")))
+    return in_mapping(account, slot_of("SettlementToken", "_cash"))
 
 
 def first_raise(raiser: Raiser) -> OfferingCreated:
@@ -110,7 +95,7 @@ def test_audit__one_fen_planted_on_chain__is_named_with_its_transaction(raiser: 
     account = raiser.stage.book(FUND)
     cash = raiser.reads.cash_of([account])[0]
     last = queries.money_moves(FUND, limit=1).items[0]
-    plant(raiser, raiser.stage.deployment.token, cash_slot(account), cash.pack() + ONE_FEN)
+    plant(raiser.stage.node, raiser.stage.deployment.token, cash_slot(account), cash.pack() + ONE_FEN)
     assert run(raiser, queries, at=raiser.stage.node.head().number - 2).is_equal, "earlier blocks are still right"
     (found,) = run(raiser, None).differences
     assert (found.subject.party, found.subject.account, found.field) == (FUND, 8, "balance")
@@ -123,7 +108,7 @@ def test_audit__a_fen_of_a_subscription_planted_on_chain__is_named(raiser: Raise
     offering = first_raise(raiser).offering
     word = raiser.reads.subscriptions_of(offering, [PartyId(ANNA)])[0]
     key = ANNA.to_bytes(32, "big") + slot_of("Offering", "_subscriptions").to_bytes(32, "big")
-    plant(raiser, offering, int.from_bytes(keccak(key)), word.pack() + ONE_FEN)
+    plant(raiser.stage.node, offering, int.from_bytes(keccak(key)), word.pack() + ONE_FEN)
     (found,) = run(raiser, None).differences
     assert (found.subject.offering, found.subject.party, found.field) == (1, ANNA, "amount")
     assert found.tx is not None
@@ -133,7 +118,7 @@ def test_audit__a_fen_of_a_subscription_planted_on_chain__is_named(raiser: Raise
 def test_audit__money_taken_out_of_a_purse_on_chain__breaks_the_law(raiser: Raiser) -> None:
     escrow = first_raise(raiser).escrow
     purse = raiser.reads.purse(escrow)
-    plant(raiser, escrow, slot_of("MilestoneEscrow", "_purse"), purse.pack() - (5 << 64))
+    plant(raiser.stage.node, escrow, slot_of("MilestoneEscrow", "_purse"), purse.pack() - (5 << 64))
     report = run(raiser, None)
     assert {(d.subject.offering, d.field) for d in report.differences} == {(1, "released")}
     messages = [finding.message for finding in report.faults]
@@ -145,7 +130,7 @@ def test_audit__money_taken_out_of_a_purse_on_chain__breaks_the_law(raiser: Rais
 def test_audit__totals_that_do_not_add_up__break_the_law(raiser: Raiser) -> None:
     offering = first_raise(raiser).offering
     totals = raiser.reads.totals(offering)
-    plant(raiser, offering, slot_of("Offering", "_totals"), totals.pack() + (425 << 128))
+    plant(raiser.stage.node, offering, slot_of("Offering", "_totals"), totals.pack() + (425 << 128))
     report = run(raiser, None)
     assert "raised" in {d.field for d in report.differences}
     assert any("fen came in" in finding.message for finding in report.faults)
@@ -154,7 +139,7 @@ def test_audit__totals_that_do_not_add_up__break_the_law(raiser: Raiser) -> None
 @pytest.mark.usefixtures("tampering")
 def test_audit__claims_that_never_end_on_chain__are_named(raiser: Raiser) -> None:
     escrow = offerings_created(raiser.stage.node, raiser.stage.deployment)[-1].escrow
-    plant(raiser, escrow, slot_of("MilestoneEscrow", "_claimsEnd"), 0)
+    plant(raiser.stage.node, escrow, slot_of("MilestoneEscrow", "_claimsEnd"), 0)
     assert {d.field for d in run(raiser, None).differences} == {"claims_end"}
 
 
@@ -165,7 +150,7 @@ def test_audit__panel_that_forgot_its_cases_on_chain__is_named(raiser: Raiser) -
     members, struck = raiser.reads.panel(raiser.company, KIND)
     of_company = keccak(raiser.company.rjust(32, b"\0") + slot_of("AttestationBoard", "panel").to_bytes(32, "big"))
     slot = int.from_bytes(keccak(KIND.to_bytes(32, "big") + of_company))
-    plant(raiser, board, slot, len(members) | struck << 8)
+    plant(raiser.stage.node, board, slot, len(members) | struck << 8)
     assert {d.field for d in run(raiser, None).differences} == {f"panel {KIND} is_judging"}
 
 

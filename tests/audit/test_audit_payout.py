@@ -6,11 +6,9 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from eth_utils.crypto import keccak
 
 from registry.audit import Report, as_json, as_text, audit
 from registry.audit.audit import ALL_CHECKS
@@ -21,6 +19,7 @@ from registry.mirror.queries import Queries
 from registry.mirror.sync import Mirror
 from tests.support.payout_stage import ANNA, BEN, FUND, Payer, payer_ready
 from tests.support.payout_storm import BY_RATE, OPEN, tell_dividends
+from tests.support.planting import in_mapping, plant, slot_of, taken_back, word_at
 from tests.support.stage import Stage
 
 ONE_FEN = 1
@@ -49,33 +48,17 @@ def queries(mirror: Mirror) -> Iterator[Queries]:
 
 @pytest.fixture
 def tampering(payer: Payer) -> Iterator[None]:
-    """Whatever is planted on chain is taken away again."""
-    snapshot = payer.stage.node.rpc.call("evm_snapshot")
-    yield
-    assert payer.stage.node.rpc.call("evm_revert", snapshot)
+    with taken_back(payer.stage.node):
+        yield
 
 
 def run(payer: Payer, queries: Queries | None, at: int | None = None) -> Report:
     return audit(payer.stage.node, payer.stage.deployment, queries, at=at)
 
 
-def slot_of(contract: str, name: str) -> int:
-    artifact = json.loads(files("registry").joinpath("artifacts", f"{contract}.json").read_text(encoding="utf-8"))
-    return next(int(item["slot"]) for item in artifact["storageLayout"]["storage"] if item["label"] == name)
-
-
-def in_mapping(key: int | bytes, slot: int) -> int:
-    word = key.to_bytes(32, "big") if isinstance(key, int) else key.rjust(32, b"\0")
-    return int.from_bytes(keccak(word + slot.to_bytes(32, "big")))
-
-
 def add(payer: Payer, contract: Address, slot: int, more: int) -> None:
-    """Changes a word of a contract's storage by no transaction."""
     node = payer.stage.node
-    where = f"0x{slot:064x}"
-    word = int(str(node.rpc.call("eth_getStorageAt", "0x" + contract.hex(), where, "latest")), 16)
-    node.rpc.call("anvil_setStorageAt", "0x" + contract.hex(), where, f"0x{word + more:064x}")
-    node.rpc.call("evm_mine")
+    plant(node, contract, slot, word_at(node, contract, slot) + more)
 
 
 def distribution_slot(number: int) -> int:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
@@ -24,9 +22,9 @@ from tests.contracts.support import node
 from tests.contracts.support.contracts import read_all
 from tests.contracts.support.ground import Ground
 from tests.contracts.support.history import history
+from tests.contracts.support.machines import run
 from tests.contracts.support.payout_ground import cast_of, founded
 from tests.contracts.support.raise_ground import ChainWorld
-from tests.domain.payout_book import PayBook
 from tests.domain.payout_laws import PayLaws
 
 NIGHT = bool(os.environ.get("NIGHT"))
@@ -115,16 +113,4 @@ def test_life__of_a_dividend_lived_on_chain__agrees_with_the_domain(ground: Grou
 def test_laws__drawn_histories_of_dividends_on_chain__contracts_and_domain_agree(
     state_machine: Any, ground: Ground, capsys: Any
 ) -> None:
-    before, told, refused = PayBook.taken, Counter(PayBook.told), Counter(PayBook.refused)
-    settings = {
-        "max_examples": EXAMPLES,
-        "stateful_step_count": STEPS,
-        "suppress_health_check": HealthCheck.all(),
-        "deadline": None,
-    }
-    state_machine(Dividends, ground, settings=settings)
-    steps, told, refused = PayBook.taken - before, PayBook.told - told, PayBook.refused - refused
-    assert steps >= ENOUGH
-    with capsys.disabled():
-        print(f"\n{steps} steps on chain, {refused.total()} of them refused alike in {len(refused)} ways;", end=" ")
-        print(f"{told.total()} events of {len(told)} kinds")
+    assert run(state_machine, Dividends, ground, capsys, EXAMPLES, STEPS) >= ENOUGH

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
@@ -29,6 +28,7 @@ from tests.contracts.support.calls import hexed
 from tests.contracts.support.contracts import Contract, read_all
 from tests.contracts.support.ground import Ground
 from tests.contracts.support.history import history
+from tests.contracts.support.machines import run
 from tests.contracts.support.raise_ground import ChainWorld, cast_of, founded
 from tests.domain import raise_world as r
 from tests.domain.raise_fates import LED_TO, PICKS, Fate, thrown
@@ -138,16 +138,4 @@ def test_life__lived_on_chain_with_every_pick__agrees_with_the_domain_and_leads_
 def test_laws__drawn_histories_of_raises_on_chain__contracts_and_domain_agree(
     state_machine: Any, ground: Ground, capsys: Any
 ) -> None:
-    before, told, refused = Raises.taken, Counter(Raises.told), Counter(Raises.refused)
-    settings = {
-        "max_examples": EXAMPLES,
-        "stateful_step_count": STEPS,
-        "suppress_health_check": HealthCheck.all(),
-        "deadline": None,
-    }
-    state_machine(Raises, ground, settings=settings)
-    steps, told, refused = Raises.taken - before, Raises.told - told, Raises.refused - refused
-    assert steps >= ENOUGH
-    with capsys.disabled():
-        print(f"\n{steps} steps on chain, {refused.total()} of them refused alike in {len(refused)} ways;", end=" ")
-        print(f"{told.total()} events of {len(told)} kinds")
+    assert run(state_machine, Raises, ground, capsys, EXAMPLES, STEPS) >= ENOUGH

@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,9 @@ from tests.support.dividend_home import DividendPlace, dividend_place
 from tests.support.market import Market, market
 from tests.support.raise_home import RaisePlace, raise_place, storm_place
 
+WIDTHS = {"desk": 1180, "phone": 390, "small": 320}
+READ_ALOUD = {("en", "desk"), ("zh", "phone")}
+"""Where accessibility is judged; the third width is there for what might overflow."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
     "--no-sandbox",
@@ -170,4 +173,23 @@ def desktop(browser: Browser, base: str) -> Iterator[Looker]:
 def phone(browser: Browser, base: str) -> Iterator[Looker]:
     context = context_of(browser, 390, has_touch=True, is_mobile=True)
     yield Looker(context.new_page(), base)
+    context.close()
+
+
+def walk(browser: Browser, base: str, pages: Mapping[str, str], lang: str, size: str, folder: Path) -> None:
+    """Each page by its name: overflows nothing, reads well, asks nobody else, and has its picture taken."""
+    context = context_of(browser, WIDTHS[size])
+    looker = Looker(context.new_page(), base)
+    troubles: dict[str, object] = {}
+    for name, path in pages.items():
+        looker.open(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+        looker.page.screenshot(path=folder / f"{name}-{lang}-{size}.png", full_page=True)
+        found: list[object] = [looker.width_beyond_the_screen()]
+        if (lang, size) in READ_ALOUD:
+            found += looker.serious_violations()
+        if any(found):
+            troubles[name] = found
+    assert troubles == {}
+    assert looker.errors == []
+    assert looker.strangers == []
     context.close()

@@ -22,8 +22,8 @@ from tests.support.dividend_home import (
     SHORT,
     DividendPlace,
 )
-from tests.web.conftest import Looker, context_of
-from tests.web.test_raise import PARTS, READ_ALOUD, ROWS, WIDTHS
+from tests.web.conftest import WIDTHS, Looker, context_of, walk
+from tests.web.test_raise import PARTS, ROWS
 
 pytestmark = pytest.mark.browser
 
@@ -56,21 +56,8 @@ def desk(browser: Browser, dividend_base: str) -> Iterator[Looker]:
 def test_pages__each_size_and_language__overflow_nothing_and_read_well(
     browser: Browser, dividend_base: str, paying: DividendPlace, lang: str, size: str, tmp_path: Path
 ) -> None:
-    context = context_of(browser, WIDTHS[size])
-    looker = Looker(context.new_page(), dividend_base)
-    troubles: dict[str, object] = {}
-    for name, path in PAGES.items():
-        looker.open(f"{path.format(**paying.steps)}{'&' if '?' in path else '?'}lang={lang}")
-        looker.page.screenshot(path=tmp_path / f"{name}-{lang}-{size}.png", full_page=True)
-        found: list[object] = [looker.width_beyond_the_screen()]
-        if (lang, size) in READ_ALOUD:
-            found += looker.serious_violations()
-        if any(found):
-            troubles[name] = found
-    assert troubles == {}
-    assert looker.errors == []
-    assert looker.strangers == []
-    context.close()
+    pages = {name: path.format(**paying.steps) for name, path in PAGES.items()}
+    walk(browser, dividend_base, pages, lang, size, tmp_path)
 
 
 @pytest.mark.parametrize("number", [PAID, LAPSED, SHORT, AHEAD])

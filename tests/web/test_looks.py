@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support import market as m
-from tests.web.conftest import Looker, context_of
+from tests.web.conftest import WIDTHS, Looker, walk
 
 pytestmark = pytest.mark.browser
 
@@ -27,31 +27,14 @@ PAGES = {
     "entries": f"{COMPANY}/entries",
     "verify": "/verify",
 }
-WIDTHS = {"desk": 1180, "phone": 390, "small": 320}
-READ_ALOUD = {("en", "desk"), ("zh", "phone")}
-"""Where accessibility is judged; the third width is there for what might overflow."""
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("size", list(WIDTHS))
 def test_pages__each_size_and_language__overflow_nothing_and_read_well(
-    browser: Browser, base: str, lang: str, size: str, tmp_path: Path
+    browser: Browser, base: str, desktop: Looker, lang: str, size: str, tmp_path: Path
 ) -> None:
-    context = context_of(browser, WIDTHS[size])
-    looker = Looker(context.new_page(), base)
-    troubles: dict[str, object] = {}
-    for name, path in _with_entries(PAGES, looker).items():
-        looker.open(f"{path}{'&' if '?' in path else '?'}lang={lang}")
-        looker.page.screenshot(path=tmp_path / f"{name}-{lang}-{size}.png", full_page=True)
-        found: list[object] = [looker.width_beyond_the_screen()]
-        if (lang, size) in READ_ALOUD:
-            found += looker.serious_violations()
-        if any(found):
-            troubles[name] = found
-    assert troubles == {}
-    assert looker.errors == []
-    assert looker.strangers == []
-    context.close()
+    walk(browser, base, _with_entries(PAGES, desktop), lang, size, tmp_path)
 
 
 def _with_entries(pages: dict[str, str], looker: Looker) -> dict[str, str]:

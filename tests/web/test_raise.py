@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.support.raise_home import LAPSED_RAISE, NAMES, RaisePlace
 from tests.support.raise_storm import GRETA
 from tests.support.raise_story import ANNA, BEN, CARL, FUND
-from tests.web.conftest import Looker, context_of
+from tests.web.conftest import WIDTHS, Looker, context_of, walk
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +29,6 @@ PAGES = {
     "money-fund": f"/parties/{FUND}/money",
     "holder": f"/companies/1/holders/{ANNA}",
 }
-WIDTHS = {"desk": 1180, "phone": 390, "small": 320}
-READ_ALOUD = {("en", "desk"), ("zh", "phone")}
 PARTS = """() => [...document.querySelectorAll('svg.money-bar rect')].map(part => [
   getComputedStyle(part).fill, Number(part.getAttribute('width'))])"""
 ROWS = """() => [...document.querySelectorAll('#money tbody tr:not(.within)')].map(row => [
@@ -56,21 +54,8 @@ def hand(browser: Browser, raise_base: str) -> Iterator[Looker]:
 def test_pages__each_size_and_language__overflow_nothing_and_read_well(
     browser: Browser, raise_base: str, raised: RaisePlace, lang: str, size: str, tmp_path: Path
 ) -> None:
-    context = context_of(browser, WIDTHS[size])
-    looker = Looker(context.new_page(), raise_base)
-    troubles: dict[str, object] = {}
-    for name, path in PAGES.items():
-        looker.open(f"{path.format(**raised.steps)}{'&' if '?' in path else '?'}lang={lang}")
-        looker.page.screenshot(path=tmp_path / f"{name}-{lang}-{size}.png", full_page=True)
-        found: list[object] = [looker.width_beyond_the_screen()]
-        if (lang, size) in READ_ALOUD:
-            found += looker.serious_violations()
-        if any(found):
-            troubles[name] = found
-    assert troubles == {}
-    assert looker.errors == []
-    assert looker.strangers == []
-    context.close()
+    pages = {name: path.format(**raised.steps) for name, path in PAGES.items()}
+    walk(browser, raise_base, pages, lang, size, tmp_path)
 
 
 @pytest.mark.parametrize(("lang", "width"), [("en", 390), ("zh", 390), ("en", 1180)])
