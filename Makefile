@@ -27,7 +27,7 @@ demo: setup-run ## Show the whole thing on a temporary chain (ARGS=--once ends a
 up: setup-run ## Run a local stack that keeps its state: chain, sender, mirror, API (ARGS=…)
 	@.venv/bin/equity up $(ARGS)
 
-test: setup ## Every suite, fast ones first (20 minutes at most on 2 cores)
+test: setup ## Every suite, fast ones first (about 20 minutes on 2 cores)
 	@bash scripts/suites.sh test
 
 laws: setup ## All state machines with another seed (SEED=n)
