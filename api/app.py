@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from api.parts import BrokenRules, Judged, LastVerdict, Parts, is_loopback
 from api.routes import companies as company_routes
 from api.routes import dividends as dividend_routes
 from api.routes import money as money_routes
+from api.routes import papers, status
 from api.routes import raises as raise_routes
-from api.routes import status
 from api.schemas.common import ProblemDetails
 from api.security import LoopbackOnly, SecurityHeaders
+from registry.acts.desk import ReadingDesk
 from registry.chain.client import Node, Rpc
 from registry.chain.deployment import Deployment
 from registry.chain.reads_raise import RaiseReads
@@ -79,6 +80,8 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     app.include_router(_api())
     for page in (companies, captable, holders, raises, escrow, dividends, money, entries, verify):
         app.include_router(page.router)
+    # Pages lead here, so that what goes wrong is told by a page.
+    app.include_router(papers.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
 
@@ -98,6 +101,7 @@ def _api() -> APIRouter:
     router.include_router(raise_routes.router)
     router.include_router(money_routes.router)
     router.include_router(dividend_routes.router)
+    router.include_router(papers.router)
     return router
 
 
@@ -120,6 +124,7 @@ def _open(settings: Settings, show_names: bool, owned: ExitStack) -> Parts:
         utc_offset=deployment.utc_offset,
         broken_rules=_rules_of(settings.rpc_url, deployment),
         document=_document_of(Documents(settings.home / "documents")),
+        reading=_reading_of(settings, deployment, directory),
     )
 
 
@@ -162,6 +167,20 @@ def _rules_of(url: str, deployment: Deployment) -> BrokenRules:
         return Judged(min(found, key=lambda broken: (broken.bit_count(), broken)), head.number)
 
     return judge
+
+
+def _reading_of(
+    settings: Settings, deployment: Deployment, directory: Directory
+) -> Callable[[], AbstractContextManager[ReadingDesk]]:
+    @contextmanager
+    def reading() -> Iterator[ReadingDesk]:
+        with (
+            Node.connect(settings.rpc_url, deployment, timeout=settings.rpc_timeout) as node,
+            Queries(settings.mirror_file) as queries,
+        ):
+            yield ReadingDesk(node, deployment, directory, queries)
+
+    return reading
 
 
 def _document_of(documents: Documents) -> Callable[[bytes], bytes | None]:

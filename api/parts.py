@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from registry.acts.desk import ReadingDesk
 from registry.domain.days import UTC_OFFSET
 from registry.domain.ids import Address, Hash32, PartyId
+from registry.errors import Unavailable
 from registry.mirror.queries import Queries
 
 NamesOf = Callable[[Iterable[PartyId]], Mapping[PartyId, str]]
@@ -34,6 +37,10 @@ def _no_document(_: bytes) -> None:
     return None
 
 
+def _no_desk() -> AbstractContextManager[ReadingDesk]:
+    raise Unavailable("no node is known here, and papers are compared with the chain before they are made")
+
+
 @dataclass(frozen=True, slots=True)
 class LastVerdict:
     """Of the newest audit: replay, mirror and chain compared at one block."""
@@ -58,6 +65,8 @@ class Parts:
     """Asks the node which rules refuse a subscription to a raise, from the account that suits best."""
     document: Callable[[bytes], bytes | None] = _no_document
     """A kept document by its hash, None if it is not here."""
+    reading: Callable[[], AbstractContextManager[ReadingDesk]] = _no_desk
+    """Opens node and mirror side by side, for papers: what the mirror says is held against the chain."""
 
     def names(self, parties: Iterable[PartyId]) -> Mapping[PartyId, str]:
         """No names at all where others than this machine can read them: there is no login yet."""

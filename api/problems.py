@@ -19,6 +19,8 @@ from api.security import HEADERS
 from registry.errors import HaltError, InputError, RegistryError, RetryableError
 
 MEDIA_TYPE = "application/problem+json"
+_ABSENT = ("no_payments", "not_fixed")
+"""Codes of papers that there is nothing for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 def _problem(error: Exception) -> Problem:
     if isinstance(error, InputError):
         # What an address names and the register does not have is told apart by its code alone.
-        status = 404 if error.code.endswith("_unknown") else 422
+        status = 404 if error.code.endswith("_unknown") or error.code in _ABSENT else 422
         return Problem(status, error.code, error.message, [Fault(error.field, error.value, error.message)])
     if isinstance(error, RequestValidationError):
         faults = [_fault(found) for found in error.errors()]

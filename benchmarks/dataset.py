@@ -37,7 +37,7 @@ BATCHES = 16
 TRANSFERS = 240
 """Agent's transfers in each company, one act each."""
 EVERYBODY = 0b111110
-TAX = [TaxRule(3, 0, 2_000)]
+TAX = [TaxRule(3, 0, 2_000), TaxRule(0, 0, 1_000)]
 """Of the one schedule, number 1."""
 BLOCK_TXS = {"onboard": 6, "batch": 20, "single": 400, "company": 40}
 """Transactions that fill a block without being left over."""

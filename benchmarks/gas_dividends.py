@@ -10,7 +10,7 @@ from benchmarks.gas_market import ADMIN, AGENT, GOVERNOR, NOBODY, PLATFORM, SHAR
 from benchmarks.gas_raise import CUSTODIAN, DAY
 from benchmarks.gas_stage import QUALIFIED, UTC_OFFSET, Contract, Person, actor, full
 
-TAX = [(QUALIFIED, 156, 2_000), (QUALIFIED, 0, 1_000)]
+TAX = [(0, 0, 2_000), (QUALIFIED, 156, 2_000), (QUALIFIED, 0, 1_000)]
 PERSON_TOTAL = 52_700
 """[fen] For each holder."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.pages import dividing
 from api.pages.dividend_money import WHOLE, arithmetic
 from api.pages.look import Look
 from api.pages.standing import Person, State
@@ -13,7 +14,8 @@ from registry.domain.days import day_of
 from registry.domain.payout_args import DistributionPhase, Settlement
 from registry.domain.words import PartyWord
 from registry.errors import InputError
-from registry.mirror.views_payout import Distribution, DividendLine, PreviewLine, TaxRelief, TaxSchedule
+from registry.mirror.reading_record import NOTHING_TO_SHARE
+from registry.mirror.views_payout import Distribution, DividendLine, PreviewLine, TaxRelief
 
 LINES = 200
 OPEN = (Settlement.NONE, Settlement.PARKED)
@@ -43,15 +45,17 @@ class Sums:
 class Lines:
     """One page of them, by party id; summed where all fit the page."""
 
-    def __init__(self, look: Look, found: Distribution, schedule: TaxSchedule, cursor: str) -> None:
+    def __init__(self, look: Look, found: Distribution, cursor: str) -> None:
         self.look, self.found, self.t = look, found, look.t
         self.title, self.note, self.next_cursor = "", "", ""
         self.rows: Sequence[Line] = ()
         self.sums: Sums | None = None
+        self._foreseen: Sequence[PreviewLine] = ()
         if found.phase == DistributionPhase.DECLARED:
             self._foresee()
         elif found.phase != DistributionPhase.CANCELLED:
             self._tell(cursor)
+        self.choice = self._chosen() if found.terms.scrip_price else ""
 
     # --- before the holders are known ---
 
@@ -63,9 +67,10 @@ class Lines:
             preview = self.look.register.preview_distribution(self.found.number, self.look.as_of)
         except InputError as nothing:
             # As things stand nobody would get anything; the page says so with an empty table.
-            if nothing.code not in ("nobody_entitled", "amount_indivisible"):
+            if nothing.code not in NOTHING_TO_SHARE:
                 raise
             return
+        self._foreseen = preview.lines
         self.look.meet(line.party for line in preview.lines)
         self.rows = [self._would(line, preview.numerator, preview.denominator) for line in preview.lines]
         self.sums = self._sums(preview.register.entitled, preview.lines)
@@ -73,7 +78,8 @@ class Lines:
     def _would(self, line: PreviewLine, numerator: int, denominator: int) -> Line:
         t, word = self.t, self.look.word(line.party)
         why = arithmetic(self.found, line.shares, numerator, denominator, t)
-        return self._line(line, why, would_state(word, t) if line.would_park else State(t.text("line.would"), "✓"))
+        state = would_state(word, t) if line.would_park else State(t.text("line.would"), "✓")
+        return self._line(line, why, state, t.text("line.chosen") if line.wants_scrip else "")
 
     # --- afterwards ---
 
@@ -96,6 +102,19 @@ class Lines:
 
     # --- both ---
 
+    def _chosen(self) -> str:
+        """How many of those who share in it chose shares instead of cash, and until when that can be changed."""
+        t, found = self.t, self.found
+        if found.phase == DistributionPhase.DECLARED:
+            chosen, holders = sum(line.wants_scrip for line in self._foreseen), len(self._foreseen)
+        elif found.phase != DistributionPhase.CANCELLED:
+            chosen, holders = len(self.look.register.scrip_choosers(found.number, self.look.as_of)), found.holders
+        else:
+            return ""
+        until = dividing.moment(found, found.terms.payable_from, t)
+        words = {"chosen": chosen, "n": holders, "price": t.yuan(found.terms.scrip_price), "until": until}
+        return t.text("lines.chosen" if found.is_choosable else "lines.chosen.over", **words)
+
     def _line(self, line: DividendLine | PreviewLine, why: str, state: State, choice: str = "") -> Line:
         t, tax = self.t, self._tax(line)
         return Line(
@@ -113,8 +132,6 @@ class Lines:
         t = self.t
         if is_lapsed(line):
             return ""
-        if line.bps is None:
-            return t.text("line.tax.unknown")
         look = self.look
         relief = look.register.tax_relief(line.party, look.as_of) if look.word(line.party).has_relief else None
         is_relief = is_by_certificate(line, relief, look.visit.parts.utc_offset, look.asked.stand.time)

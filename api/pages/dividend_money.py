@@ -10,7 +10,7 @@ from api.pages.dividing import Owners
 from api.pages.rows import Fact, MoneyPart, MoneyRow
 from api.pages.standing import Notice, category
 from api.pages.tongue import Tongue
-from registry.domain.payout_args import RATE_UNIT, DistributionPhase
+from registry.domain.payout_args import RATE_UNIT, DistributionPhase, TaxRule
 from registry.mirror.views_payout import Distribution, TaxSchedule
 
 WHOLE = 10_000
@@ -200,13 +200,15 @@ def arithmetic(found: Distribution, shares: int, numerator: int, denominator: in
 
 
 def rules(schedule: TaxSchedule, t: Tongue) -> Sequence[Rule]:
-    """Of each category the countries that are named, then every other."""
-    ordered = sorted(schedule.rules, key=lambda rule: (rule.category, rule.residence == 0, rule.residence))
-    return [
-        Rule(
-            category(rule.category, t),
-            t.country(rule.residence) if rule.residence else t.text("tax.every"),
-            t.percent(rule.bps, WHOLE),
-        )
-        for rule in ordered
-    ]
+    """As they are looked up: of a category the countries that are named, then every other; last everybody else."""
+    ordered = sorted(
+        schedule.rules, key=lambda rule: (rule.category == 0, rule.category, rule.residence == 0, rule.residence)
+    )
+    return [_rule(rule, t) for rule in ordered]
+
+
+def _rule(rule: TaxRule, t: Tongue) -> Rule:
+    part = t.percent(rule.bps, WHOLE)
+    if rule.category == 0:
+        return Rule(t.text("tax.others"), t.text("tax.anywhere"), part)
+    return Rule(category(rule.category, t), t.country(rule.residence) if rule.residence else t.text("tax.every"), part)

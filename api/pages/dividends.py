@@ -16,6 +16,7 @@ from api.pages.dividend_lines import Line, Lines, Sums
 from api.pages.dividend_money import DividendMoney, Rule, rules
 from api.pages.dividing import Owners
 from api.pages.look import Look
+from api.pages.papers import Paper, of_dividend, tax_lists
 from api.pages.rows import Fact, MoneyRow
 from api.pages.standing import Notice, State
 from api.pages.tongue import plain
@@ -49,6 +50,7 @@ class PreferenceRow:
 class DividendsPage:
     rows: Sequence[Card]
     preferences: Sequence[PreferenceRow]
+    papers: Sequence[Paper]
     first: str
     next: str
 
@@ -75,6 +77,7 @@ class DividendPage:
     facts: Sequence[Fact]
     tax_title: str
     rules: Sequence[Rule]
+    papers: Sequence[Paper]
     happened: Sequence[Step]
     first: str
     next: str
@@ -88,6 +91,7 @@ async def dividends_page(request: Request, asked: Question, number: CompanyNumbe
     page = DividendsPage(
         [_card(look, each) for each in found.items],
         _preferences(look),
+        tax_lists(look.visit, asked, number),
         look.visit.url(root) if cursor else "",
         look.visit.url(root, cursor=found.next_cursor) if found.next_cursor else "",
     )
@@ -107,7 +111,7 @@ def _card(look: Look, found: Distribution) -> Card:
 
 
 def _preferences(look: Look) -> list[PreferenceRow]:
-    """By rank, with what is open on the day that is shown."""
+    """By rank, with what is open on the day that is shown; a company has fewer classes than a page lines."""
     found = look.register.preferences(look.company.number, look.as_of, day=look.today)
     classes = look.classes()
     return [_preference(look, each, plain(classes[each.class_id].name)) for each in found]
@@ -132,7 +136,7 @@ async def dividend_page(
     look = Look(request, asked, found.company, "dividends")
     t, owners = look.t, Owners(look.visit, asked, dividing.accounts_of(found))
     schedule = look.register.tax_schedule(found.terms.schedule, look.as_of)
-    money, lines = DividendMoney(found, owners, t), Lines(look, found, schedule, cursor)
+    money, lines = DividendMoney(found, owners, t), Lines(look, found, cursor)
     root = f"/dividends/{distribution}"
     page = DividendPage(
         heading=dividing.heading(found, t),
@@ -142,7 +146,7 @@ async def dividend_page(
         state=dividing.state(found, t),
         notices=money.notices(),
         lead=money.lead(),
-        told=money.told(),
+        told=[*money.told(), *([lines.choice] if lines.choice else [])],
         step=money.step(),
         bar=dividing.bar(found, t),
         rows=money.rows(),
@@ -155,6 +159,7 @@ async def dividend_page(
         facts=money.facts(),
         tax_title=t.text("tax.title", number=str(schedule.number)),
         rules=rules(schedule, t),
+        papers=of_dividend(look.visit, asked, found),
         happened=happened(look, found),
         first=look.visit.url(root) if cursor else "",
         next=look.visit.url(root, cursor=lines.next_cursor) if lines.next_cursor else "",

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.asof import CompanyNumber, PartyNumber, Question
 from api.pages.look import Look, act_name, certificate_words
 from api.pages.own import Amount, Invested, Own
-from api.pages.received import Received, received, soon
+from api.pages.received import Received, ahead, received
 from api.pages.standing import QUALIFIED, Notice, Person, State, category, lock_notice, notices, state
 from api.pages.tongue import SEPARATOR, plain
 from registry.domain.ids import Day, PartyId
@@ -140,7 +140,7 @@ async def holder_page(
             *got.notices(),
             *_locks(held, look, classes),
             *notices(known.word, look.today, look.t),
-            *_soon(held, look),
+            *ahead(look.visit, asked, known.id, number),
         ],
         own.totals() if mine else [],
         own.invested(),
@@ -181,12 +181,6 @@ def _locks(held: Sequence[HoldingRow], look: Look, classes: dict[int, ShareClass
             last[row.class_id] = max(last.get(row.class_id, Day(0)), row.lock_day)
     found = [lock_notice(plain(classes[key].name), day, look.today, look.t) for key, day in last.items()]
     return [notice for notice in found if notice]
-
-
-def _soon(held: Sequence[HoldingRow], look: Look) -> list[Notice]:
-    """Dividends that are ahead for who keeps the shares."""
-    newest = look.register.distributions(look.company.number, look.as_of, limit=LINES)
-    return soon(look.visit, newest.items, {row.class_id for row in held if row.shares})
 
 
 def _line(entry: Entry, party: PartyId, look: Look, classes: dict[int, ShareClass]) -> Line:

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.asof import PartyNumber, Question
 from api.pages.look import certificate, day_shown, shown
 from api.pages.own import Amount, Invested, Own
-from api.pages.received import Received, received
+from api.pages.received import Received, ahead, received
 from api.pages.site import Visit, render
 from api.pages.standing import Notice, State
 from api.pages.tongue import SEPARATOR, Tongue, plain
@@ -74,7 +74,12 @@ async def money_page(request: Request, asked: Question, party: PartyNumber, curs
         frozen=_held_by_order(found, t),
         note=t.text("money.page.note", n=len(found.accounts)),
         totals=own.totals(),
-        notices=[*_frozen(found, word, t), *own.notices(), *got.notices()],
+        notices=[
+            *_frozen(found, word, t),
+            *own.notices(),
+            *got.notices(),
+            *ahead(visit, asked, found.party),
+        ],
         investments=own.invested(),
         got=got,
         lines=[_line(move, found.party, visit) for move in moves.items],

@@ -11,13 +11,14 @@ from api.pages.dividend_lines import is_by_certificate
 from api.pages.dividend_money import WHOLE
 from api.pages.dividing import Owners
 from api.pages.own import Amount
+from api.pages.papers import Paper, statements
 from api.pages.site import Visit
 from api.pages.standing import Notice
-from api.pages.tongue import plain
+from api.pages.tongue import Tongue, plain
 from registry.domain.ids import PartyId
 from registry.domain.payout_args import Settlement
 from registry.domain.words import PartyWord
-from registry.mirror.views_payout import Distribution, DividendLine, PartyDividend
+from registry.mirror.views_payout import Distribution, DividendLine, PartyDividend, PartyPreview, PreviewLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,13 @@ class Got:
 
 
 class Received:
-    """A party's dividends, the newest first; for its own page and for that of a holder."""
+    """A party's dividends, the newest first, and its statements; for its own page and for that of a holder."""
 
-    def __init__(self, visit: Visit, asked: Asked, found: Sequence[PartyDividend], word: PartyWord) -> None:
+    def __init__(
+        self, visit: Visit, asked: Asked, found: Sequence[PartyDividend], word: PartyWord, papers: Sequence[Paper]
+    ) -> None:
         self.visit, self.asked, self.t, self.found, self.word = visit, asked, visit.tongue, found, word
+        self.papers = papers
         accounts = {account for each in found for account in dividing.accounts_of(each.distribution)}
         self.owners = Owners(visit, asked, accounts)
 
@@ -67,7 +71,8 @@ class Received:
 
     def notices(self) -> list[Notice]:
         """Parked money with the way to cure it, and shares that can be chosen instead of cash."""
-        return [*self._parked(), *(notice for each in self.found for notice in self._choice(each))]
+        asked = [each for each in self.found if each.line.settlement == Settlement.NONE]
+        return [*self._parked(), *(notice for each in asked for notice in choice(self.t, each.distribution, each.line))]
 
     def _parked(self) -> list[Notice]:
         t, lines = self.t, self._lines(Settlement.PARKED)
@@ -76,25 +81,6 @@ class Received:
         money = t.yuan(sum(line.gross for line in lines))
         cause = "cured" if not lines[0].would_park else "frozen" if self.word.is_frozen else "kyc"
         return [Notice(t.text(f"got.park.{cause}", money=money), t.text(f"got.park.{cause}.body"))]
-
-    def _choice(self, each: PartyDividend) -> list[Notice]:
-        t, line, dividend = self.t, each.line, each.distribution
-        price = dividend.terms.scrip_price
-        if not price or line.settlement != Settlement.NONE or dividend.region.clock >= dividend.terms.payable_from:
-            return []
-        until = dividing.moment(dividend, dividend.terms.payable_from, t)
-        whole = line.net // price
-        words = {
-            "number": str(dividend.number),
-            "n": whole,
-            "net": t.yuan(line.net),
-            "shares": t.number(whole),
-            "price": t.yuan(price),
-            "rest": t.yuan(line.net - whole * price),
-        }
-        if line.wants_scrip:
-            return [Notice(t.text("got.chosen"), t.text("got.chosen.body", until=until, **words), "calm")]
-        return [Notice(t.text("got.choice", until=until), t.text("got.choice.body", **words), "calm")]
 
     # --- dividend by dividend ---
 
@@ -133,8 +119,6 @@ class Received:
         t, line = self.t, each.line
         if line.settlement == Settlement.LAPSED:
             return []
-        if line.bps is None:
-            return [t.text("got.tax.unknown")]
         is_paid = line.settlement == Settlement.PAID
         if is_paid and not line.tax:
             return [t.text("got.tax.none")]
@@ -172,21 +156,51 @@ def _heir(dividend: Distribution, heir: str) -> dict[str, str]:
     return {"who": heir} if dividend.is_over else {}
 
 
-def soon(visit: Visit, found: Sequence[Distribution], held: set[int]) -> list[Notice]:
-    """Dividends whose record date lies ahead, of classes that are held."""
-    t, notices = visit.tongue, []
-    for each in found:
-        if each.class_id not in held or each.is_record_passed:
-            continue
-        what = {"rate": t.rate(each.terms.rate)} if each.terms.rate else {"total": t.yuan(each.terms.total)}
-        key = "got.soon.rate" if each.terms.rate else "got.soon.shared"
-        until = dividing.moment(each, each.terms.payable_from, t)
-        body = t.text(key, number=str(each.number), share_class=plain(each.class_name), until=until, **what)
-        notices.append(Notice(t.text("got.soon", record=t.day(each.record_day)), body, "calm"))
-    return notices
+def _soon(t: Tongue, each: PartyPreview) -> Notice:
+    dividend, record = each.distribution, t.day(each.distribution.record_day)
+    words = {
+        "number": str(dividend.number),
+        "share_class": plain(dividend.class_name),
+        "until": dividing.moment(dividend, dividend.terms.payable_from, t),
+    }
+    if dividend.is_record_passed:
+        body = t.text("got.unfixed.body", gross=t.yuan(each.line.gross), **words)
+        return Notice(t.text("got.unfixed", record=record), body, "calm")
+    what = {"rate": t.rate(dividend.terms.rate)} if dividend.terms.rate else {"total": t.yuan(dividend.terms.total)}
+    key = "got.soon.rate" if dividend.terms.rate else "got.soon.shared"
+    return Notice(t.text("got.soon", record=record), t.text(key, **what, **words), "calm")
+
+
+def choice(t: Tongue, dividend: Distribution, line: DividendLine | PreviewLine) -> list[Notice]:
+    """Shares instead of cash: what was chosen, or can be, while it can be changed."""
+    if not dividend.is_choosable:
+        return []
+    price, until = dividend.terms.scrip_price, dividing.moment(dividend, dividend.terms.payable_from, t)
+    whole = line.net // price
+    words = {
+        "number": str(dividend.number),
+        "n": whole,
+        "net": t.yuan(line.net),
+        "shares": t.number(whole),
+        "price": t.yuan(price),
+        "rest": t.yuan(line.net - whole * price),
+    }
+    if line.wants_scrip:
+        return [Notice(t.text("got.chosen"), t.text("got.chosen.body", until=until, **words), "calm")]
+    return [Notice(t.text("got.choice", until=until), t.text("got.choice.body", **words), "calm")]
 
 
 def received(visit: Visit, asked: Asked, party: PartyId, word: PartyWord, company: int | None = None) -> Received:
-    """Of all companies, or of one."""
+    """Of all companies, with the statements, which are about all; or of one."""
     found = visit.parts.register.party_dividends(party, asked.as_of)
-    return Received(visit, asked, [each for each in found if company in (None, each.distribution.company)], word)
+    papers = statements(visit, asked, party) if company is None else []
+    mine = [each for each in found if company in (None, each.distribution.company)]
+    return Received(visit, asked, mine, word, papers)
+
+
+def ahead(visit: Visit, asked: Asked, party: PartyId, company: int | None = None) -> list[Notice]:
+    """Dividends whose holders are not fixed yet, with the choice of shares that each offers; of all companies,
+    or of one."""
+    t, found = visit.tongue, visit.parts.register.dividends_ahead(party, asked.as_of)
+    mine = [each for each in found if company in (None, each.distribution.company)]
+    return [notice for each in mine for notice in (_soon(t, each), *choice(t, each.distribution, each.line))]

@@ -10,6 +10,7 @@ from api.routes.paging import Cursor, Limit
 from api.schemas import dividends as s
 from api.schemas import fill_dividends as fill
 from api.schemas.common import Listing
+from registry.domain.payout_args import DistributionPhase
 
 router = APIRouter(tags=["dividends"])
 
@@ -35,8 +36,11 @@ async def distribution(request: Request, asked: Question, distribution: Distribu
 async def lines(
     request: Request, asked: Question, distribution: DistributionNumber, cursor: Cursor = None, limit: Limit = 50
 ) -> Listing[s.DividendLine]:
-    """None before its holders are fixed; see the preview."""
-    found = _parts(request).register.dividend_lines(distribution, asked.as_of, cursor=cursor, limit=limit)
+    """None before its holders are fixed; see the preview. None of a cancelled dividend: it owes nobody anything."""
+    register = _parts(request).register
+    found = register.dividend_lines(distribution, asked.as_of, cursor=cursor, limit=limit)
+    if register.distribution(distribution, asked.as_of).phase == DistributionPhase.CANCELLED:
+        return Listing(as_of=asked.block, items=[])
     names = _parts(request).names([line.party for line in found.items])
     items = [fill.line(line, names) for line in found.items]
     return Listing(as_of=asked.block, items=items, next_cursor=found.next_cursor)
@@ -78,22 +82,30 @@ async def dividends(request: Request, asked: Question, party: PartyNumber) -> s.
         party=party,
         name=names.get(known.id),
         relief=fill.relief(relief) if relief else None,
+        statement_years=list(register.dividend_years(asked.as_of, party=party)),
         dividends=[fill.line(each.line, names) for each in register.party_dividends(party, asked.as_of)],
     )
 
 
 @router.get("/companies/{number}/preferences", summary="Classes that are paid before others, and their arrears")
-async def preferences(request: Request, asked: Question, number: CompanyNumber) -> s.PreferencesAnswer:
+async def preferences(
+    request: Request, asked: Question, number: CompanyNumber, cursor: Cursor = None, limit: Limit = 50
+) -> Listing[s.Preference]:
+    """By rank."""
     register = _parts(request).register
     register.company(number, asked.as_of)
-    found = register.preferences(number, asked.as_of, day=asked.as_of.effective_on)
-    return s.PreferencesAnswer(as_of=asked.block, preferences=[fill.preference(each) for each in found])
+    found = register.preferences(number, asked.as_of, day=asked.as_of.effective_on, cursor=cursor, limit=limit)
+    items = [fill.preference(each) for each in found.items]
+    return Listing(as_of=asked.block, items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/tax-schedules", summary="What is withheld from whom, by number of the schedule")
-async def schedules(request: Request, asked: Question) -> s.SchedulesAnswer:
-    found = _parts(request).register.tax_schedules(asked.as_of)
-    return s.SchedulesAnswer(as_of=asked.block, schedules=[fill.schedule(each) for each in found])
+async def schedules(
+    request: Request, asked: Question, cursor: Cursor = None, limit: Limit = 50
+) -> Listing[s.TaxSchedule]:
+    found = _parts(request).register.tax_schedules(asked.as_of, cursor=cursor, limit=limit)
+    items = [fill.schedule(each) for each in found.items]
+    return Listing(as_of=asked.block, items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/tax-schedules/{schedule}", summary="One tax schedule")

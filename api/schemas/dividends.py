@@ -15,9 +15,10 @@ BasisPoints = Annotated[int, Field(description="1/10 000.", examples=[2000])]
 
 
 class TaxRule(Model):
-    """What is withheld from a category with a tax residence."""
+    """What is withheld from a category with a tax residence. Looked up for both, then for the category alone, then for
+    everybody else."""
 
-    category: Annotated[str, Field(examples=["qualified"])]
+    category: Annotated[str | None, Field(description="Null: everybody else.", examples=["qualified"])]
     residence: Annotated[int | None, Field(description="ISO 3166-1 numeric; null: every other.", examples=[156])]
     bps: BasisPoints
 
@@ -115,16 +116,16 @@ class Line(Model):
     numerator: Quantity
     denominator: Quantity
     gross: Fen
-    bps: Annotated[BasisPoints | None, Field(description="Null: the schedule has no rule.")]
+    bps: BasisPoints
     tax: Fen
     net: Fen
     would_park: Annotated[bool, Field(description="KYC lapsed or frozen, as of the block.")]
+    wants_scrip: Annotated[bool, Field(description="Chose shares instead of cash.")]
 
 
 class DividendLine(Line):
     distribution: Annotated[int, Field(examples=[1])]
     settlement: Annotated[str, Field(description="`none`, `paid`, `parked`, `lapsed`.", examples=["paid"])]
-    wants_scrip: bool
     scrip_shares: Quantity
     scrip_cost: Annotated[str, Field(description="Fen of the net that was paid in new shares.", examples=["0"])]
     parked_at: Moment | None
@@ -165,20 +166,8 @@ class DifferencesAnswer(Answer):
     differences: list[Difference]
 
 
-class SchedulesAnswer(Answer):
-    """By number."""
-
-    schedules: list[TaxSchedule]
-
-
 class ScheduleAnswer(Answer):
     schedule: TaxSchedule
-
-
-class PreferencesAnswer(Answer):
-    """By rank."""
-
-    preferences: list[Preference]
 
 
 class Relief(Model):
@@ -196,4 +185,7 @@ class DividendsAnswer(Answer):
     party: int
     name: Name = None
     relief: Relief | None
+    statement_years: Annotated[
+        list[int], Field(description="Civil years in which something was paid, the newest first.", examples=[[2026]])
+    ]
     dividends: list[DividendLine]

@@ -20,7 +20,11 @@ def schedule(found: v.TaxSchedule) -> s.TaxSchedule:
         number=found.number,
         tax_account=hexed(found.tax_account),
         rules=[
-            s.TaxRule(category=category(rule.category), residence=rule.residence or None, bps=rule.bps)
+            s.TaxRule(
+                category=category(rule.category) if rule.category else None,
+                residence=rule.residence or None,
+                bps=rule.bps,
+            )
             for rule in found.rules
         ],
         document=hexed(found.document),
@@ -151,6 +155,7 @@ def preview_line(row: v.PreviewLine, found: v.Preview, names: Names) -> s.Line:
         tax=str(row.tax),
         net=str(row.net),
         would_park=row.would_park,
+        wants_scrip=row.wants_scrip,
     )
 
 

@@ -15,17 +15,22 @@ interface IPreferences {
         external;
 
     // --- dividends only ---
-    /// A dividend of so much for a share, 0 if it is not stated, that the company's ADMIN declares: refused while a class
-    /// that comes before has arrears on that day. Answers the company, and what counts towards the class's own arrears.
-    function claim(address shareClass, address admin, uint24 day, uint72 rate)
+    /// A dividend of so much for a share, 0 if it is not stated, that the company's ADMIN declares for a record date: refused
+    /// while a class that comes before has arrears on that day. Answers the company, the record date [unix s], and what counts
+    /// towards the class's own arrears.
+    function claim(uint32 id, address shareClass, address admin, uint16 epoch, uint72 rate)
         external
-        returns (address company, uint72 counted);
-    /// What was counted and will not be paid is open again.
+        returns (address company, uint40 recordTime, uint72 counted);
+    /// A dividend is not paid: what it counted is open again. Refused while one of a class that comes later rests on it.
+    function cancel(uint32 id, address shareClass, uint72 counted) external;
+    /// What was counted and is not covered any more is open again.
     function release(address shareClass, uint72 counted) external;
 
     // --- reads ---
     /// The company of a class of this registry; reverts for anything else.
     function companyOf(address shareClass) external view returns (address);
+    /// Reverts as a declaration would on that record day.
+    function requireDeclarable(address shareClass, address admin, uint24 day, uint72 rate) external view;
     function preferenceOf(address shareClass) external view returns (Preference memory);
     /// Accrued up to a day and not declared.
     function arrearsOf(address shareClass, uint24 day) external view returns (uint72);

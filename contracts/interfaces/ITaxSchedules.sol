@@ -9,7 +9,7 @@ import {TaxRule} from "../types/Distribution.sol";
 interface ITaxSchedules {
     event ScheduleCreated(uint32 schedule, address taxAccount, TaxRule[] rules);
 
-    /// PLATFORM, the withholding agent; the document is the law or treaty.
+    /// PLATFORM, the withholding agent; the document is the law or treaty. One rule is for everybody else.
     function createSchedule(ActHeader calldata header, address taxAccount, TaxRule[] calldata rules)
         external
         returns (uint32 schedule);
@@ -17,6 +17,7 @@ interface ITaxSchedules {
     function scheduleCount() external view returns (uint32);
     /// Where what is withheld goes; zero for a schedule that does not exist.
     function taxAccountOf(uint32 schedule) external view returns (address);
-    /// [basis points] For a category and a tax residence, or the category's rule for every other; reverts without one.
+    /// [basis points] For a category and a tax residence, else the category's for every other residence, else for everybody
+    /// else.
     function rateOf(uint32 schedule, uint8 category, uint16 residence) external view returns (uint16);
 }

@@ -87,13 +87,12 @@ contract Distributions is Scrip {
         returns (uint32 id)
     {
         if (excluded.length > MAX_EXCLUDED) revert TooManyEntries(excluded.length, MAX_EXCLUDED);
-        uint40 recordTime = _recordTime(t);
-        uint24 day = uint24((uint256(recordTime) + utcOffset) / 1 days);
-        (address company, uint72 counted) = preferences.claim(t.shareClass, msg.sender, day, t.rate);
+        id = ++distributionCount;
+        (address company, uint40 recordTime, uint72 counted) =
+            preferences.claim(id, t.shareClass, msg.sender, t.epoch, t.rate);
         uint16 region = ICompany(company).region();
         _check(t, region, recordTime);
         _record(header, ActKind.DECLARE, Basis.NONE);
-        id = ++distributionCount;
         Distribution storage d = _distributions[id];
         d.shareClass = t.shareClass;
         d.epoch = t.epoch;
@@ -123,7 +122,7 @@ contract Distributions is Scrip {
         d.state = DistributionState.CANCELLED;
         uint64 amount = d.declared;
         d.declared = 0;
-        if (d.counted != 0) preferences.release(d.shareClass, d.counted);
+        preferences.cancel(id, d.shareClass, d.counted);
         _endScrip(d);
         emit DistributionCancelled(id, amount);
         _send(d.fundedBy, amount);
@@ -217,15 +216,6 @@ contract Distributions is Scrip {
     }
 
     // --- internal: terms ---
-
-    /// [unix s] Not passed yet.
-    function _recordTime(DistributionTerms calldata t) private view returns (uint40 time) {
-        if (t.shareClass.code.length == 0) revert ClassUnknown(t.shareClass);
-        uint40[] memory times = IShareClass(t.shareClass).recordTimes();
-        if (t.epoch == 0 || t.epoch > times.length) revert DistributionMalformed(2);
-        time = times[t.epoch - 1];
-        if (time < block.timestamp) revert DistributionMalformed(2);
-    }
 
     function _check(DistributionTerms calldata t, uint16 region, uint40 recordTime) private view {
         if (schedules.taxAccountOf(t.schedule) == address(0)) revert ScheduleUnknown(t.schedule);

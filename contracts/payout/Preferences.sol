@@ -21,6 +21,15 @@ contract Preferences is IPreferences, Acts {
 
     mapping(address shareClass => Preference) private _preferences;
     mapping(address company => address[]) private _preferred;
+    /// Dividends of a company since it has preferences, in their order.
+    mapping(address company => Claim[]) private _claims;
+
+    /// @param rank Of the class when it was declared, 0 for none.
+    struct Claim {
+        uint32 id;
+        uint8 rank;
+        bool isCancelled;
+    }
 
     constructor(IIdentityRegistry registry, ICompanyFactory companies, uint32 utcOffset_) Acts(utcOffset_) {
         identityRegistry = registry;
@@ -55,28 +64,31 @@ contract Preferences is IPreferences, Acts {
 
     // --- dividends only ---
 
-    function claim(address shareClass, address admin, uint24 day, uint72 rate)
+    function claim(uint32 id, address shareClass, address admin, uint16 epoch, uint72 rate)
         external
         onlyDistributions
-        returns (address company, uint72 counted)
+        returns (address company, uint40 recordTime, uint72 counted)
     {
         company = companyOf(shareClass);
-        if (ICompany(company).requireActor(admin, CompanyRole.ADMIN)) revert PhaseForbids(Phase.MIGRATING);
-        Preference memory own = _preferences[shareClass];
-        address[] storage preferred = _preferred[company];
-        for (uint256 i = 0; i < preferred.length; i++) {
-            address other = preferred[i];
-            Preference memory p = _preferences[other];
-            if (own.rank != 0 && p.rank >= own.rank) continue;
-            uint72 open = _arrears(p, day);
-            if (open != 0) revert ArrearsFirst(other, open);
-        }
-        if (own.rank == 0) return (company, 0);
-        // A class that counts for each share states its dividend for each share.
-        if (rate == 0) revert DistributionMalformed(6);
+        recordTime = _recordTime(shareClass, epoch);
+        uint24 day = uint24((uint256(recordTime) + utcOffset) / 1 days);
+        Preference memory own = _requireDeclarable(company, shareClass, admin, day, rate);
+        if (_preferred[company].length != 0) _claims[company].push(Claim(id, own.rank, false));
+        if (own.rank == 0) return (company, recordTime, 0);
         uint72 arrears = _arrears(own, day);
         counted = rate < arrears ? rate : arrears;
         _count(shareClass, own.declared + counted);
+    }
+
+    function cancel(uint32 id, address shareClass, uint72 counted) external onlyDistributions {
+        uint8 rank = _preferences[shareClass].rank;
+        Claim[] storage claims = _claims[IShareClass(shareClass).company()];
+        for (uint256 i = claims.length; i != 0 && claims[i - 1].id >= id; i--) {
+            Claim storage c = claims[i - 1];
+            if (c.id == id) c.isCancelled = true;
+            else if (counted != 0 && !c.isCancelled && (c.rank == 0 || c.rank > rank)) revert DividendRests(c.id);
+        }
+        if (counted != 0) _count(shareClass, _preferences[shareClass].declared - counted);
     }
 
     function release(address shareClass, uint72 counted) external onlyDistributions {
@@ -86,10 +98,16 @@ contract Preferences is IPreferences, Acts {
     // --- reads ---
 
     function companyOf(address shareClass) public view returns (address company) {
-        if (shareClass.code.length != 0) company = IShareClass(shareClass).company();
+        // Whatever stands there may answer with anything, or not at all.
+        (bool isAnswered, bytes memory answer) = shareClass.staticcall(abi.encodeCall(IShareClass.company, ()));
+        if (isAnswered && answer.length == 32) company = address(uint160(uint256(bytes32(answer))));
         if (companyFactory.numberOf(company) == 0 || !ICompany(company).isClass(shareClass)) {
             revert ClassUnknown(shareClass);
         }
+    }
+
+    function requireDeclarable(address shareClass, address admin, uint24 day, uint72 rate) external view {
+        _requireDeclarable(companyOf(shareClass), shareClass, admin, day, rate);
     }
 
     function preferenceOf(address shareClass) external view returns (Preference memory) {
@@ -101,6 +119,33 @@ contract Preferences is IPreferences, Acts {
     }
 
     // --- internal ---
+
+    function _requireDeclarable(address company, address shareClass, address admin, uint24 day, uint72 rate)
+        private
+        view
+        returns (Preference memory own)
+    {
+        if (ICompany(company).requireActor(admin, CompanyRole.ADMIN)) revert PhaseForbids(Phase.MIGRATING);
+        own = _preferences[shareClass];
+        address[] storage preferred = _preferred[company];
+        for (uint256 i = 0; i < preferred.length; i++) {
+            address other = preferred[i];
+            Preference memory p = _preferences[other];
+            if (own.rank != 0 && p.rank >= own.rank) continue;
+            uint72 open = _arrears(p, day);
+            if (open != 0) revert ArrearsFirst(other, open);
+        }
+        // A class that counts for each share states its dividend for each share.
+        if (own.rank != 0 && rate == 0) revert DistributionMalformed(6);
+    }
+
+    /// [unix s] Not passed yet.
+    function _recordTime(address shareClass, uint16 epoch) private view returns (uint40 time) {
+        uint40[] memory times = IShareClass(shareClass).recordTimes();
+        if (epoch == 0 || epoch > times.length) revert DistributionMalformed(2);
+        time = times[epoch - 1];
+        if (time < block.timestamp) revert DistributionMalformed(2);
+    }
 
     function _count(address shareClass, uint72 declared) private {
         _preferences[shareClass].declared = declared;

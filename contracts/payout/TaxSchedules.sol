@@ -32,7 +32,6 @@ contract TaxSchedules is ITaxSchedules, Acts {
             revert NotAuthorised(msg.sender, RegistryRole.PLATFORM);
         }
         if (!identityRegistry.standingOf(taxAccount).exists()) revert AccountUnknown(taxAccount);
-        if (rules.length == 0) revert ScheduleMalformed(0);
         if (rules.length > MAX_RULES) revert TooManyEntries(rules.length, MAX_RULES);
         _record(header, ActKind.TAX_SCHEDULE, Basis.NONE);
         schedule = ++scheduleCount;
@@ -41,16 +40,20 @@ contract TaxSchedules is ITaxSchedules, Acts {
             TaxRule calldata rule = rules[i];
             if (rule.bps > WHOLE) revert TaxAboveWhole(rule.bps);
             uint256 key = _key(rule.category, rule.residence);
-            if (_rates[schedule][key] != 0) revert ScheduleMalformed(i);
+            bool isForOthers = rule.category == 0 && rule.residence != 0;
+            if (isForOthers || _rates[schedule][key] != 0) revert ScheduleMalformed(i);
             _rates[schedule][key] = rule.bps + 1;
         }
+        // For everybody else, so that nobody is left whose rate is unknown.
+        if (_rates[schedule][0] == 0) revert ScheduleMalformed(rules.length);
         emit ScheduleCreated(schedule, taxAccount, rules);
     }
 
     function rateOf(uint32 schedule, uint8 category, uint16 residence) public view returns (uint16) {
         uint16 known = _rates[schedule][_key(category, residence)];
         if (known == 0) known = _rates[schedule][_key(category, 0)];
-        if (known == 0) revert TaxRateUnknown(category, residence);
+        if (known == 0) known = _rates[schedule][0];
+        if (known == 0) revert ScheduleUnknown(schedule);
         return known - 1;
     }
 

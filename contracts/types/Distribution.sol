@@ -125,7 +125,7 @@ library Payments {
 }
 
 /// One rule of a tax schedule: what is withheld from a category of holders with a tax residence.
-/// @param residence ISO 3166-1 numeric; 0: every other. @param bps Basis points of the gross, rounded half up.
+/// @param category 0: everybody else. @param residence ISO 3166-1 numeric; 0: every other. @param bps Basis points of the gross, rounded half up.
 struct TaxRule {
     uint8 category;
     uint16 residence;

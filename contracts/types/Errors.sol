@@ -127,16 +127,17 @@ error GasTooLow(uint256 left, uint256 needed);
 // --- dividends --------------------------------------------------------------------------------------------------
 /// More than the whole would be withheld [basis points].
 error TaxAboveWhole(uint16 bps);
-/// `position` counts the rules from 0: a category or residence twice, or none at all.
+/// `position` counts the rules from 0: a category and residence twice, or a residence without a category. Behind the last
+/// rule: none is for everybody else.
 error ScheduleMalformed(uint256 position);
 error ScheduleUnknown(uint32 schedule);
-/// The schedule has no rule for this category and tax residence.
-error TaxRateUnknown(uint8 category, uint16 residence);
 /// `field`: 1 rank, 2 perYear, 3 fromDay.
 error PreferenceMalformed(uint8 field);
 error PreferenceStands(address shareClass);
 /// A class that comes before has arrears [10^-10 CNY for a whole share].
 error ArrearsFirst(address shareClass, uint72 arrears);
+/// A dividend of a class that comes later was declared since, and could not have been without this one.
+error DividendRests(uint32 id);
 /// `field` counts the terms of a distribution from 1, in the order of `DistributionTerms`.
 error DistributionMalformed(uint8 field);
 error DistributionUnknown(uint32 id);

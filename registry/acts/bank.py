@@ -10,6 +10,7 @@ from registry.acts.operations import Done, Request, carry_out, header_for
 from registry.acts.shares import reference
 from registry.chain import contracts_raise
 from registry.chain.raise_logs import bank_movements
+from registry.domain.bank_orders import settled_returns
 from registry.domain.ids import Address, Day
 from registry.domain.raise_args import BankLine
 from registry.domain.reconcile import Movement, Reconciliation, concerning
@@ -24,11 +25,13 @@ TOKEN_CURRENCY = "CNY"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A statement against the chain, for the days from `first` to `last`."""
+    """A statement against the chain, for the days from `first` to `last`. `returned` payments of ours came back before
+    anything was burned for them: their two lines cancel out and are compared with nothing."""
 
     first: Day
     last: Day
     result: Reconciliation
+    returned: int = 0
 
 
 def mint(desk: Desk, request: Request, lines: Sequence[BankLine]) -> Done:
@@ -68,13 +71,21 @@ def reconcile(
     desk: Desk, statement: Statement, first: Day | None = None, last: Day | None = None, most_days: int = 0
 ) -> Compared:
     """Compares a statement with mints and burns line by line; the days are those of its lines unless given."""
+    require_currency(statement)
+    first, last = _period(statement, first, last)
+    movements: list[Movement] = bank_movements(desk.node, desk.deployment)
+    known = {movement.reference for movement in movements}
+    pairs = settled_returns(statement.lines, lambda text: reference(text) in known)
+    settled = {id(line) for pair in pairs for line in pair}
+    lines = [line for line in statement.lines if id(line) not in settled]
+    about = concerning(lines, movements, first, last, reference)
+    return Compared(first, last, compare(lines, about, reference, most_days), len(pairs))
+
+
+def require_currency(statement: Statement) -> None:
     if statement.currency != TOKEN_CURRENCY:
         message = f"the money on chain is {TOKEN_CURRENCY}, the statement is in {statement.currency}"
         raise InputError(message, code="currency", field="currency", value=statement.currency)
-    first, last = _period(statement, first, last)
-    movements: list[Movement] = bank_movements(desk.node, desk.deployment)
-    about = concerning(statement.lines, movements, first, last, reference)
-    return Compared(first, last, compare(statement.lines, about, reference, most_days))
 
 
 def _period(statement: Statement, first: Day | None, last: Day | None) -> tuple[Day, Day]:

@@ -31,19 +31,13 @@ their documents, the agent keeps their registers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where acts are done. Everything that touches the world is an argument."""
+class ReadingDesk:
+    """What is read from: chain, mirror and directory. Has no key and sends nothing."""
 
     node: Node
     deployment: Deployment
-    outbox: Outbox
-    sender: Sender
     directory: Directory
-    mirror: Mirror
     queries: Queries
-    keys: KeyRing
-    documents: Path
-    clock: Callable[[], float] = time.time
 
     @property
     def reads(self) -> ChainReads:
@@ -56,6 +50,21 @@ class Desk:
     @property
     def payouts(self) -> PayoutReads:
         return PayoutReads(self.node, self.deployment)
+
+    def book(self, party: PartyId) -> Address:
+        return book_account(self.deployment, party)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(ReadingDesk):
+    """Where acts are done. Everything that touches the world is an argument."""
+
+    outbox: Outbox
+    sender: Sender
+    mirror: Mirror
+    keys: KeyRing
+    documents: Path
+    clock: Callable[[], float] = time.time
 
     def account(self, name: str) -> Address:
         """The address of a key by its name."""
@@ -79,9 +88,6 @@ class Desk:
             except RetryableError:
                 time.sleep(pause)
         return self.mirror.catch_up(self.node, progress=progress)
-
-    def book(self, party: PartyId) -> Address:
-        return book_account(self.deployment, party)
 
     def keep_document(self, content: bytes) -> Hash32:
         """Files a document by its hash, for whoever asks later what an act rested on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from registry.acts.desk import Desk
+from registry.acts.desk import ReadingDesk
 from registry.acts.dividend_proof import prove
 from registry.domain.days import day_of, from_date, to_date
 from registry.domain.ids import Day, PartyId, Shares
@@ -23,7 +23,7 @@ _PAGE = 200
 
 
 def holder_statements(
-    desk: Desk, parties: Sequence[PartyId], year: int, as_of: AsOf
+    desk: ReadingDesk, parties: Sequence[PartyId], year: int, as_of: AsOf
 ) -> tuple[model.HolderStatement, ...]:
     """Each holder's dividends of a civil year: what was paid or lapsed in it, and what is still open at the block.
 
@@ -37,7 +37,7 @@ def holder_statements(
     )
 
 
-def distribution_report(desk: Desk, distribution: int, as_of: AsOf) -> model.DistributionReport:
+def distribution_report(desk: ReadingDesk, distribution: int, as_of: AsOf) -> model.DistributionReport:
     """Every holder's part of a dividend whose register is fixed, and who is excluded; InputError before that."""
     papers = _Papers(desk, as_of)
     known = desk.queries.distribution(distribution, as_of)
@@ -55,7 +55,7 @@ def distribution_report(desk: Desk, distribution: int, as_of: AsOf) -> model.Dis
     )
 
 
-def tax_list(desk: Desk, company: int, first: date, last: date, as_of: AsOf) -> model.TaxList:
+def tax_list(desk: ReadingDesk, company: int, first: date, last: date, as_of: AsOf) -> model.TaxList:
     """What a company paid from day to day, with the tax of each payment; InputError if it paid nothing."""
     papers = _Papers(desk, as_of)
     known = desk.queries.company(company, as_of)
@@ -76,7 +76,7 @@ def tax_list(desk: Desk, company: int, first: date, last: date, as_of: AsOf) -> 
     return model.TaxList(model.Company(known.number, known.name), first, last, entries, papers.source)
 
 
-def all_lines(desk: Desk, distribution: int, as_of: AsOf) -> list[DividendLine]:
+def all_lines(desk: ReadingDesk, distribution: int, as_of: AsOf) -> list[DividendLine]:
     """Every row of the fixed register."""
     lines: list[DividendLine] = []
     cursor: str | None = None
@@ -88,7 +88,7 @@ def all_lines(desk: Desk, distribution: int, as_of: AsOf) -> list[DividendLine]:
             return lines
 
 
-def _of_year(desk: Desk, papers: _Papers, party: PartyId, year: int, as_of: AsOf) -> list[PartyDividend]:
+def _of_year(desk: ReadingDesk, papers: _Papers, party: PartyId, year: int, as_of: AsOf) -> list[PartyDividend]:
     desk.queries.party(party, as_of)
     if not desk.queries.dividends_paid(year, as_of, party=party):
         years = ", ".join(map(str, desk.queries.dividend_years(as_of, party=party))) or "none"
@@ -97,7 +97,7 @@ def _of_year(desk: Desk, papers: _Papers, party: PartyId, year: int, as_of: AsOf
     return [each for each in desk.queries.party_dividends(party, as_of) if papers.belongs(each, year)]
 
 
-def _prove_all(desk: Desk, found: Iterable[PartyDividend]) -> None:
+def _prove_all(desk: ReadingDesk, found: Iterable[PartyDividend]) -> None:
     by_number: dict[int, tuple[Distribution, list[DividendLine]]] = {}
     for each in found:
         by_number.setdefault(each.distribution.number, (each.distribution, []))[1].append(each.line)
@@ -108,7 +108,7 @@ def _prove_all(desk: Desk, found: Iterable[PartyDividend]) -> None:
 class _Papers:
     """Records of statements, all about one block. Who holds, and how it stood at a block, is read once."""
 
-    def __init__(self, desk: Desk, as_of: AsOf) -> None:
+    def __init__(self, desk: ReadingDesk, as_of: AsOf) -> None:
         self._desk = desk
         self._as_of = as_of
         self._holders: dict[PartyId, model.Holder] = {}
@@ -184,7 +184,6 @@ class _Papers:
 
     def _paid(self, d: Distribution, line: DividendLine) -> model.Paid:
         assert line.settled is not None
-        assert line.bps is not None
         at, word = line.settled, self._word(line.party, line.settled.block)
         account = line.account
         wallet = self._desk.queries.wallet(account, AsOf(at.block))
@@ -224,11 +223,11 @@ class _Papers:
         return to_date(Day(day_of(time, self._desk.deployment.utc_offset)))
 
 
-def _source(desk: Desk, stand: Stand) -> model.Source:
+def _source(desk: ReadingDesk, stand: Stand) -> model.Source:
     deployment = desk.deployment
     return model.Source(deployment.chain_id, deployment.distributions, stand.block, stand.hash, stand.time)
 
 
-def parties_with_payments(desk: Desk, company: int, year: int, as_of: AsOf) -> Sequence[PartyId]:
+def parties_with_payments(desk: ReadingDesk, company: int, year: int, as_of: AsOf) -> Sequence[PartyId]:
     """To whom a company paid something in a year, ascending."""
     return sorted({each.line.party for each in desk.queries.dividends_paid(year, as_of, company=company)})

@@ -17,7 +17,7 @@ from registry.chain.reads_payout import DistributionWord
 from registry.domain.entitlements import DividendSummary, is_parking
 from registry.domain.ids import PartyId
 from registry.domain.payout_args import LEAF, RATE_UNIT, DistributionPhase, HolderRow, Settlement
-from registry.errors import InputError, RejectedError
+from registry.errors import InputError
 
 PAGE, PAGE_OF_SCRIP = 192, 48
 """Rows of one transaction, whole leaves; new shares cost more gas than money."""
@@ -43,15 +43,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where a dividend stands after its holders were served: rows by what happened to them, and where the money is.
-
-    `refused`: parties whose rows the contract refuses on their own, such as without a rule of tax."""
+    """Where a dividend stands after its holders were served: rows by what happened to them, and where the money is."""
 
     number: int
     phase: DistributionPhase
     rows: dict[Settlement, int]
     money: DividendSummary
-    refused: tuple[PartyId, ...] = ()
 
 
 def word_of(desk: Desk, distribution: int) -> DistributionWord:
@@ -92,14 +89,14 @@ def lines_of(desk: Desk, distribution: int) -> list[Line]:
 
 def pay(desk: Desk, distribution: int, report: Report = lambda _l, _d, _t: None) -> Served:
     """Pays everybody who is due, in pages: who has KYC lapsed or is frozen is parked, who was parked and is cured is
-    paid. A row that the contract refuses does not keep the others of its page from being paid."""
+    paid."""
     is_over = _is_over(desk, word_of(desk, distribution))
 
     def is_due(line: Line) -> bool:
         return line.is_payable(is_over)
 
-    refused = _in_pages(desk, distribution, "paid", contracts_payout.distributions.pay, is_due, report)
-    return served(desk, distribution, refused)
+    _in_pages(desk, distribution, "paid", contracts_payout.distributions.pay, is_due, report)
+    return served(desk, distribution)
 
 
 def claim(desk: Desk, distribution: int, party: PartyId, signer: str = PLATFORM) -> Done | None:
@@ -117,8 +114,8 @@ def claim(desk: Desk, distribution: int, party: PartyId, signer: str = PLATFORM)
 def lapse(desk: Desk, distribution: int, report: Report = lambda _l, _d, _t: None) -> Served:
     """After the expiry: what was not paid goes to the remainder account, in pages. Who is frozen is parked."""
     word_of(desk, distribution)
-    refused = _in_pages(desk, distribution, "lapsed", contracts_payout.distributions.lapse, _is_unhandled, report)
-    return served(desk, distribution, refused)
+    _in_pages(desk, distribution, "lapsed", contracts_payout.distributions.lapse, _is_unhandled, report)
+    return served(desk, distribution)
 
 
 def close(desk: Desk, distribution: int) -> Done | None:
@@ -143,11 +140,11 @@ def remit(desk: Desk, distribution: int) -> Done | None:
     return _once(desk, distribution, f"remit {word.remitted}", calldata, is_there)
 
 
-def served(desk: Desk, distribution: int, refused: Sequence[PartyId] = ()) -> Served:
+def served(desk: Desk, distribution: int) -> Served:
     """Where a dividend stands, from the chain."""
     word, lines = word_of(desk, distribution), lines_of(desk, distribution)
     rows = {state: sum(line.settlement == state for line in lines) for state in Settlement}
-    return Served(distribution, DistributionPhase(word.state), rows, _money(word, lines), tuple(refused))
+    return Served(distribution, DistributionPhase(word.state), rows, _money(word, lines))
 
 
 def part_of(word: DistributionWord, shares: int) -> int:
@@ -184,22 +181,16 @@ def _in_pages(
     call: Callable[[int, int, Sequence[HolderRow]], bytes],
     is_due: Callable[[Line], bool],
     report: Report,
-) -> list[PartyId]:
+) -> None:
     lines = lines_of(desk, distribution)
     due = sum(is_due(line) for line in lines)
     report(what, 0, due)
-    served_, refused = 0, list[PartyId]()
+    served_ = 0
     most = PAGE_OF_SCRIP if desk.payouts.distribution(distribution).scrip_price else PAGE
     for page in _pages(lines, is_due, most):
-        try:
-            _page(desk, distribution, what, call, page, is_due)
-        except RejectedError as error:
-            if error.code != "TaxRateUnknown":
-                raise
-            refused += _one_by_one(desk, distribution, [line for line in page if is_due(line)])
+        _page(desk, distribution, what, call, page, is_due)
         served_ += sum(is_due(line) for line in page)
         report(what, served_, due)
-    return refused
 
 
 def _pages(lines: Sequence[Line], is_due: Callable[[Line], bool], most: int) -> list[list[Line]]:
@@ -232,19 +223,6 @@ def _page(
     # What was parked comes a second time, in another state.
     text = "\n".join(f"{line.row} {int(line.settlement)}" for line in page)
     _once(desk, distribution, f"{what} {hashlib.sha256(text.encode()).hexdigest()}", calldata, is_there)
-
-
-def _one_by_one(desk: Desk, distribution: int, due: Sequence[Line]) -> list[PartyId]:
-    """The rows of a page that was refused as a whole; answers who is refused on its own."""
-    refused = []
-    for line in due:
-        try:
-            claim(desk, distribution, line.holder.party)
-        except RejectedError as error:
-            if error.code != "TaxRateUnknown":
-                raise
-            refused.append(line.holder.party)
-    return refused
 
 
 def _claim(desk: Desk, distribution: int, line: Line, is_there: Callable[[], bool], signer: str) -> Done | None:

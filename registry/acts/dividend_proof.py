@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registry.acts.desk import Desk
+from registry.acts.desk import ReadingDesk
 from registry.chain.decode import Emitter, Kind
 from registry.chain.raise_logs import events_of
 from registry.domain.events_payout import EntitlementsHandled, ScripDelivered
@@ -19,7 +19,7 @@ _SAME = ("paid", "withheld", "parked", "lapsed", "remitted")
 """Sums that mirror and chain both keep [fen]."""
 
 
-def prove(desk: Desk, known: Distribution, lines: Sequence[DividendLine]) -> None:
+def prove(desk: ReadingDesk, known: Distribution, lines: Sequence[DividendLine]) -> None:
     """HaltError unless the chain has the same terms and sums, each line's row under its hash, what happened to it, and
     what was paid and withheld."""
     block = known.stand.block
@@ -40,7 +40,7 @@ def prove(desk: Desk, known: Distribution, lines: Sequence[DividendLine]) -> Non
         _require(known, where, "shares instead of cash", scrip, delivered.get(line.party, (Shares(0), 0)))
 
 
-def _prove_sums(desk: Desk, known: Distribution, block: int) -> None:
+def _prove_sums(desk: ReadingDesk, known: Distribution, block: int) -> None:
     word = desk.payouts.distribution(known.number, block)
     terms = known.terms
     said = {name: getattr(known.summary, name) for name in _SAME} | {
@@ -71,7 +71,7 @@ def _prove_sums(desk: Desk, known: Distribution, block: int) -> None:
         _require(known, "its terms and sums", name, value, stored[name])
 
 
-def _prove_rows(desk: Desk, known: Distribution, lines: Sequence[DividendLine], block: int) -> None:
+def _prove_rows(desk: ReadingDesk, known: Distribution, lines: Sequence[DividendLine], block: int) -> None:
     """The whole leaf of each line is read: the hash stands for eight rows together."""
     leaves = sorted({line.row // LEAF for line in lines})
     stored = desk.payouts.leaves_of(known.number, leaves, block)
@@ -94,7 +94,7 @@ def _row(line: DividendLine) -> HolderRow:
 
 
 def _told(
-    desk: Desk, distribution: int, block: int
+    desk: ReadingDesk, distribution: int, block: int
 ) -> tuple[dict[PartyId, Payment], dict[PartyId, tuple[Shares, int]]]:
     """Of each party what the chain's log says last: of its part, and of shares it got instead of cash."""
     handled: dict[PartyId, Payment] = {}

@@ -11,9 +11,10 @@ from registry.acts.desk import ADMIN, Desk
 from registry.acts.raise_table import WHOLE, Notes, Table
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.days import last_second, to_date
-from registry.domain.ids import Address, Day
+from registry.domain.ids import Address, Day, PartyId
 from registry.domain.payout_args import TaxRule
 from registry.domain.payout_terms import MAX_EXCLUDED, MAX_SPAN
+from registry.domain.payouts import schedule_fault
 from registry.errors import InputError
 from registry.mirror.views_payout import Preview
 
@@ -22,7 +23,7 @@ CURRENCIES = ("CNY",)
 CATEGORIES = {"founder": 1, "employee": 2, "qualified": 3, "institution": 4, "treasury": 5}
 _DAY = 86_400
 _MOST_BYTES = 100_000
-_EVERY_OTHER = 0
+_EVERY_OTHER = _EVERYBODY_ELSE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,6 @@ def require_declarable(desk: Desk, asked: Declaration) -> Preview:
     if found.gross == 0:
         message = "nothing is left of the amount for any holder"
         raise InputError(message, code="amount_indivisible", field="total", value=asked.total)
-    without = next((line.party for line in found.lines if line.bps is None), None)
-    if without is not None:
-        message = f"the tax schedule has no rule for party {without}, and no relief stands: it could not be paid"
-        raise InputError(message, code="tax_rate_unknown", field="schedule", value=asked.schedule)
     # Asked here, since the record date is announced before the declaration is tried.
     desk.payouts.require_claimable(asked.share_class, desk.account(ADMIN), asked.record_day, asked.rate)
     return found
@@ -110,12 +107,23 @@ def _require_terms(desk: Desk, asked: Declaration) -> None:
     if len(asked.excluded) > MAX_EXCLUDED:
         message = f"at most {MAX_EXCLUDED} accounts are excluded"
         raise InputError(message, code="too_many_entries", field="exclude", value=len(asked.excluded))
-    if any(asked.remainder_account) and not desk.reads.standing_of(asked.remainder_account)[0].id:
-        message = "nobody is registered behind the account that gets what is left"
-        raise InputError(message, code="account_unknown", field="remainder", value="0x" + asked.remainder_account.hex())
+    if any(asked.remainder_account):
+        require_registered(desk, asked.remainder_account, "remainder", "that gets what is left")
     if not asked.rate and desk.payouts.preference_of(asked.share_class).rank:
         message = "a preferred class states its dividend for a share (--rate)"
         raise InputError(message, code="rate_missing", field="rate", value=asked.rate)
+
+
+def require_registered(desk: Desk, account: Address, field: str, which: str) -> None:
+    """Somebody is registered behind it. A party that is not is named by its number: nobody typed its book account."""
+    if desk.reads.standing_of(account)[0].id:
+        return
+    party = PartyId(int.from_bytes(account[-4:]))
+    if account == desk.book(party):
+        message = f"party {party}, {which}, is not registered (ID-1)"
+        raise InputError(message, code="party_unknown", field=field, value=party)
+    message = f"nobody is registered behind the account {which}"
+    raise InputError(message, code="account_unknown", field=field, value="0x" + account.hex())
 
 
 def _require_money(desk: Desk, asked: Declaration) -> None:
@@ -140,21 +148,23 @@ def read_schedule(file: Path, utc_offset: int) -> ScheduleFile:
     table = Table(_load(file), "", notes, file.parent, utc_offset)
     account = table.who("tax_account")
     rules = tuple(_rule(row) for row in table.rows("rule"))
-    known: set[tuple[int, int]] = set()
-    for place, rule in enumerate(rules):
-        if (rule.category, rule.residence) in known:
-            notes.add(f"rule[{place}]", rule.residence, "one rule for each category and residence")
-        known.add((rule.category, rule.residence))
+    fault = schedule_fault(rules)
+    if fault == len(rules):
+        notes.add("rule", fault, "one rule is for everybody else: without category and residence")
+    elif fault is not None:
+        message = "one rule for each category and residence, and no residence without a category"
+        notes.add(f"rule[{fault}]", rules[fault].residence, message)
     table.finish()
     notes.require_none(file.name)
     return ScheduleFile(account, rules)
 
 
 def _rule(t: Table) -> TaxRule:
-    """Without a residence: every other."""
-    category = t.choice("category", CATEGORIES)
+    """Without a residence: every other. Without a category too: everybody else."""
+    category = t.choice("category", CATEGORIES) if t.has("category") else _EVERYBODY_ELSE
     residence = t.whole("residence", 1, 999) if t.has("residence") else _EVERY_OTHER
     percent = t.percent("percent", 0, WHOLE)
+    t.raw("category")
     t.raw("residence")
     t.finish()
     return TaxRule(category, residence, percent)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.acts.desk import ADMIN, AGENT, PLATFORM, Desk
-from registry.acts.dividend_terms import Declaration, require_declarable
+from registry.acts.dividend_terms import Declaration, require_declarable, require_registered
 from registry.acts.found import events_of
 from registry.acts.operations import Done, Request, carry_out, carry_out_once, header_for
 from registry.chain import contracts, contracts_payout, contracts_raise
@@ -37,6 +37,7 @@ def create_schedule(desk: Desk, request: Request, tax_account: Address, rules: S
     """What is withheld from whom, and where it goes; it never changes. The document is the law or treaty."""
     for rule in rules:
         require_percent(rule.bps)
+    require_registered(desk, tax_account, "tax_account", "that gets the tax")
     header = header_for(desk, "tax_schedule", request)
     calldata = contracts_payout.tax_schedules.create_schedule(header, tax_account, rules)
     target = desk.deployment.tax_schedules

@@ -33,6 +33,7 @@ class Newcomer:
     kyc_day: Day = Day(0)
     qualification_day: Day = Day(0)
     risk_grade: int = 0
+    tax_residence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def _word(party: PartyId, new: Newcomer) -> PartyWord:
         category=new.category,
         kind=new.kind,
         country=new.country,
+        tax_residence=new.tax_residence,
         risk_grade=new.risk_grade,
         weight=new.weight,
     )

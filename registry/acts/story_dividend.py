@@ -37,7 +37,7 @@ TREASURY = Shares(20_000)
 SOLD = 23_457
 """What one holder sells after the record date."""
 _CHINA, _SINGAPORE = 156, 702
-_FOUNDER, _QUALIFIED, _INSTITUTION, _TREASURY = 1, 3, 4, 5
+_EVERYBODY_ELSE, _FOUNDER, _QUALIFIED, _INSTITUTION, _TREASURY = 0, 1, 3, 4, 5
 _PERSON, _LEGAL = 1, 2
 _CATEGORIES = 0b111110
 _LONG = 3_650
@@ -48,6 +48,7 @@ RULES = (
     TaxRule(_QUALIFIED, _CHINA, RESIDENT),
     TaxRule(_QUALIFIED, 0, RESIDENT),
     TaxRule(_INSTITUTION, 0, 0),
+    TaxRule(_EVERYBODY_ELSE, 0, RESIDENT),
 )
 
 
@@ -118,13 +119,15 @@ def _onboard(desk: Desk) -> Payer:
     def legal(name: str, category: int) -> Newcomer:
         # Shares that a company holds itself count for no holder of record.
         weight = 0 if category == _TREASURY else 1
-        return Newcomer(Dossier(name, kind="institution"), _LEGAL, _CHINA, weight, category, until)
+        dossier = Dossier(name, kind="institution")
+        return Newcomer(dossier, _LEGAL, _CHINA, weight, category, until, tax_residence=_CHINA)
 
     def newcomer(position: int, member: Member) -> Newcomer:
         if not member.is_person:
             return legal(member.name, member.category)
         kyc = record_day if position == LATE else until
-        return Newcomer(Dossier(member.name), _PERSON, member.residence, 1, member.category, kyc, until)
+        at_home = member.residence
+        return Newcomer(Dossier(member.name), _PERSON, at_home, 1, member.category, kyc, until, tax_residence=at_home)
 
     newcomers = [newcomer(position, member) for position, member in enumerate(MEMBERS)]
     newcomers += [
@@ -134,9 +137,6 @@ def _onboard(desk: Desk) -> Payer:
     ids, _ = identity.onboard(desk, request_of(desk, "people", "identities of holders"), newcomers)
     *holders, itself, office = ids
     members = tuple(replace(member, party=party) for member, party in zip(MEMBERS, holders, strict=True))
-    for member in members:
-        request = request_of(desk, f"residence {member.party}", f"tax residence of party {member.party}")
-        identity.set_standing(desk, request, member.party, Standing(tax_residence=member.residence))
     keys = [(member.party, member.wallet) for member in members if member.wallet is not None]
     for party, wallet in [*keys, (itself, ADMIN)]:
         request = request_of(desk, f"bind {party}", f"party {party} asked for this wallet")

@@ -75,7 +75,11 @@ def check_parts(e: Evidence) -> Iterator[Difference]:
 def check_tax(e: Evidence) -> Iterator[Difference]:
     """Every schedule's account and rules, and every relief."""
     schedules, behind = e.state.payouts.schedules, e.last_of(e.payouts.deployment.tax_schedules)
-    listed = {each.number: each for each in e.mirror.tax_schedules(e.as_of)} if e.mirror else None
+    mirror = e.mirror
+    listed = None
+    if mirror is not None:
+        pages = walk(lambda cursor: mirror.tax_schedules(e.as_of, cursor=cursor, limit=_MANY))
+        listed = {each.number: each for each in pages}
     count: Sides = {"tax schedules": len(schedules)}
     in_mirror: Sides | None = None if listed is None else {"tax schedules": len(listed)}
     yield from compare(Subject(), count, in_mirror, {"tax schedules": e.payouts.schedule_count(e.block.hash)}, behind)
@@ -111,7 +115,11 @@ def _check_reliefs(e: Evidence) -> Iterator[Difference]:
 def check_preferences(e: Evidence) -> Iterator[Difference]:
     """Every class: its rank, what it accrues and was declared, and its arrears today."""
     today = day_of(e.block.time, e.state.utc_offset)
-    listed = {each.class_id: each for each in e.mirror.preferences(None, e.as_of, day=today)} if e.mirror else None
+    mirror = e.mirror
+    listed = None
+    if mirror is not None:
+        pages = walk(lambda cursor: mirror.preferences(None, e.as_of, day=today, cursor=cursor, limit=_MANY))
+        listed = {each.class_id: each for each in pages}
     behind = e.last_of(e.payouts.deployment.preferences)
     classes = e.classes()
     words = e.payouts.preferences_of([c.address for c in classes], e.block.hash)

@@ -111,7 +111,7 @@ class PayoutReads(Asking):
         return address_of(answer[0])
 
     def rate_of(self, schedule: int, category: int, residence: int, block: Block = None) -> int:
-        """[basis points] RejectedError `TaxRateUnknown` where the schedule has no rule."""
+        """[basis points] RejectedError `ScheduleUnknown`."""
         function = TAX_SCHEDULES["rateOf"]
         return int(self._ask(self.deployment.tax_schedules, function, schedule, category, residence, block=block)[0])
 
@@ -139,8 +139,9 @@ class PayoutReads(Asking):
     def require_claimable(self, share_class: Address, admin: Address, day: Day, rate: int, block: Block = None) -> None:
         """RejectedError where `admin` may not declare so much for a share of the class on a day, or where a class that
         comes before has arrears: what a declaration asks first, without one."""
-        calldata = PREFERENCES["claim"].encode(share_class, admin, day, rate)
-        self.simulate(self.deployment.preferences, calldata, self.deployment.distributions, block)
+        self._ask(
+            self.deployment.preferences, PREFERENCES["requireDeclarable"], share_class, admin, day, rate, block=block
+        )
 
     # --- classes at a record date ---
 

@@ -147,7 +147,7 @@ def reconcile(
     out = Output(json)
     begins = None if first is None else from_date(parse.day(first, "from"))
     ends = None if last is None else from_date(parse.day(last, "to"))
-    read = read_statement(_content(statement), statement.name)
+    read = read_statement(content_of(statement), statement.name)
     with desk(out) as d:
         compared = acts.reconcile(d, read, begins, ends, days)
     out.result(_compared_object(compared), lambda o: _show(o, compared))
@@ -207,7 +207,8 @@ def _stop(document: str, by_regulator: bool, stopped: bool, key: str | None, jso
     out.result(done_object(done), lambda o: o.line(f"all money {word}: {done_line(done)}"))
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
+    """The bytes of a statement."""
     try:
         return file.read_bytes()
     except (FileNotFoundError, IsADirectoryError) as error:
@@ -224,6 +225,7 @@ def _compared_object(compared: Compared) -> dict[str, Any]:
         "to": parse.shown_day(compared.last),
         "clean": result.is_clean,
         "matched": len(result.matched),
+        "returned": compared.returned,
         "differences": [_difference_object(each) for each in result.differences],
         "deposits": result.deposits,
         "withdrawals": result.withdrawals,
@@ -257,6 +259,8 @@ def _show(out: Output, compared: Compared) -> None:
     bank = f"deposits {yuan(result.deposits)}, withdrawals {yuan(result.withdrawals)}"
     chain = f"mints {yuan(result.mints)}, burns {yuan(result.burns)}"
     out.line(f"{period}: {bank}; {chain}")
+    if compared.returned:
+        out.line(f"{compared.returned} payments came back before they were burned: in neither sum")
     if result.is_clean:
         out.line(f"{len(result.matched)} lines agree, the difference is 0.00", style="bold")
     else:

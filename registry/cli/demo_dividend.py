@@ -74,7 +74,7 @@ def _foretell(preview: Preview, payer: Payer, teller: Teller) -> None:
 
 
 def _foretold(line: PreviewLine, names: dict[PartyId, str]) -> str:
-    rate = f"{(line.bps or 0) // 100} %"
+    rate = f"{line.bps // 100} %"
     parts = f"{grouped(line.shares):>9} shares  gross {_yuan(line.gross):>12}  tax {rate:>4} {_yuan(line.tax):>11}"
     return f"{parts}  net {_yuan(line.net):>12}  {names.get(line.party, '')}"
 

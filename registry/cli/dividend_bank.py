@@ -1,20 +1,27 @@
-"""`equity dividend payment-file`: what the bank pays out for parties without a wallet."""
+"""`equity dividend payment-file` and `receipts`: what the bank pays out for parties without a wallet."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from registry.acts.dividend_bank import orders_of
+from registry.acts import dividend_bank as acts
 from registry.cli import options, parse
+from registry.cli.bank import content_of
+from registry.cli.dividend_receipts import due_line, due_object, receipts_object, show_receipts
 from registry.cli.money import yuan
 from registry.cli.output import Output
 from registry.cli.session import desk
+from registry.cli.show import hexed
+from registry.domain.bank_orders import Due
+from registry.domain.ids import Hash32
 from registry.errors import InputError, Unavailable
 from registry.interchange.payments import Order, Payer, as_csv, as_pain001
+from registry.interchange.statements import read_statement
 
 
 def payment_file(
@@ -30,8 +37,8 @@ def payment_file(
 ) -> None:
     """Write payment orders for what lies on book accounts, each under a reference of its own.
 
-    When the bank has paid one, `equity bank burn PARTY:AMOUNT:REFERENCE` ends the money on the chain, `equity bank
-    reconcile` compares the bank's statement with it, and the order is left out of the next file.
+    When the bank has paid them, `equity dividend receipts` reads its statement and ends the money on the chain; what
+    was paid is left out of the next file. Money that is frozen, or is not on the account any more, is not ordered.
 
     equity dividend payment-file 1 orders.csv
     """
@@ -41,11 +48,13 @@ def payment_file(
         message = "a message to a bank names who pays from which account (--payer, --account)"
         raise InputError(message, code="payer_missing", field="payer", value=payer)
     with desk(out) as d:
-        orders = orders_of(d, number)
+        outgoing = acts.orders_of(d, number)
         now = datetime.fromtimestamp(int(d.clock()), UTC)
         today = d.today()
+    orders, held = outgoing.orders, outgoing.held
     if not orders:
         message = "nothing of this dividend waits on book accounts to be paid out"
+        message += f"; {len(held)} payments are held, their money is frozen or not there" if held else ""
         raise InputError(message, code="no_payments", field="dividend", value=number)
     day = parse.day(on if on is not None else parse.shown_day(today), "on")
     if format_ == "csv":
@@ -54,8 +63,48 @@ def payment_file(
         content = as_pain001(orders, Payer(payer, account, day), f"DV{number}-{now:%Y%m%d%H%M%S}", now)
     _write(file, content)
     data = {"dividend": number, "file": str(file), "amount": _sum(orders), "orders": [_object(o) for o in orders]}
+    data |= {"held": [due_object(due) for due in held]}
     words = f"{len(orders)} orders of {yuan(_sum(orders))} CNY in {file}"
-    out.result(data, lambda o: o.line(words))
+    out.result(data, lambda o: _show(o, words, held))
+
+
+def receipts(
+    dividend: Annotated[str, typer.Argument(metavar="DIVIDEND", help="The dividend's number.")],
+    statement: Annotated[Path, typer.Argument(metavar="STATEMENT", help="The bank's CSV or camt.053 file.")],
+    account: Annotated[
+        str,
+        typer.Option("--account", metavar="TEXT", help="The bank account that pays; another's statement is refused."),
+    ] = "",
+    show: Annotated[bool, typer.Option("--preview", help="Show what is understood; burn nothing.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Burn what the bank has paid of a dividend, as its statement tells, under the custodian's key.
+
+    Each payment that names an order of `payment-file` is compared with what is due. If one disagrees, nothing is
+    burned. Exit code 1 then, and where money came back that somebody has to see to. The statement is the acts'
+    document; the same statement again burns nothing.
+
+    equity dividend receipts 1 2027-07.xml --preview
+    """
+    out = Output(json)
+    number = parse.number(dividend, "dividend")
+    content = content_of(statement)
+    document = Hash32(hashlib.sha256(content).digest())
+    read = read_statement(content, statement.name)
+    with desk(out) as d, out.progress() as report:
+        found = acts.read_receipts(d, number, read, account)
+        is_burning = found.matched and not found.wrong and not show
+        done = acts.burn_receipts(d, document, found.matched, report) if is_burning else []
+    data = {"dividend": number, "document": hexed(document), "preview": show, **receipts_object(found, done)}
+    out.result(data, lambda o: show_receipts(o, found, done, show))
+    if found.wrong or any(each.is_open for each in found.returned):
+        raise typer.Exit(1)
+
+
+def _show(out: Output, words: str, held: tuple[Due, ...]) -> None:
+    for due in held:
+        out.line(due_line("not ordered", due), style="yellow")
+    out.line(words)
 
 
 def _sum(orders: tuple[Order, ...]) -> int:

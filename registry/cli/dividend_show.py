@@ -100,7 +100,7 @@ def show_distribution(out: Output, d: Distribution, lines: tuple[DividendLine, .
             person(line.party, dict(names)),
             grouped(line.shares, d.decimals),
             yuan(line.gross),
-            "no rule" if line.bps is None else percent(line.bps),
+            percent(line.bps),
             yuan(line.tax),
             yuan(line.net),
             _STATES[line.settlement],
@@ -155,7 +155,7 @@ def show_preview(out: Output, found: Preview, decimals: int, names: Names) -> No
             person(line.party, dict(names)),
             grouped(line.shares, decimals),
             yuan(line.gross),
-            "no rule" if line.bps is None else percent(line.bps),
+            percent(line.bps),
             yuan(line.tax),
             yuan(line.net),
             "parked 暂存" if line.would_park else "",
@@ -178,7 +178,6 @@ def served_object(found: Served) -> dict[str, Any]:
         "dividend": found.number,
         "phase": found.phase.name.lower(),
         "rows": {state.name.lower(): count for state, count in found.rows.items()},
-        "refused": list(found.refused),
         **asdict(found.money),
     }
 
@@ -188,5 +187,3 @@ def show_served(out: Output, found: Served) -> None:
     told = f"{rows[Settlement.PAID]} paid, {rows[Settlement.PARKED]} parked, {rows[Settlement.LAPSED]} lapsed"
     out.line(f"dividend {found.number} is {found.phase.name.lower()}: {told}, {rows[Settlement.NONE]} waiting")
     show_money(out, asdict(found.money))
-    for party in found.refused:
-        out.line(f"party {party} was refused: the tax schedule has no rule for it", style="yellow")

@@ -45,6 +45,7 @@ Party = Annotated[str, typer.Argument(metavar="PARTY", help="The party's id.")]
 app.command("declare")(dividend_terms.declare)
 app.command("preview")(dividend_terms.preview_)
 app.command("payment-file")(dividend_bank.payment_file)
+app.command("receipts")(dividend_bank.receipts)
 dividend_papers.register(app)
 
 
@@ -287,11 +288,8 @@ def _once(act: Callable[[Desk, int], Done | None], word: str, dividend: str, jso
 
 
 def _serve(serve: Callable[[Desk, int, Report], Served], dividend: str, json: bool) -> None:
-    """Exit code 1 where somebody was refused."""
     out = Output(json)
     number = parse.number(dividend, "dividend")
     with desk(out) as d, out.progress() as report:
         found = serve(d, number, report)
     out.result(served_object(found), lambda o: show_served(o, found))
-    if found.refused:
-        raise typer.Exit(1)

@@ -29,6 +29,9 @@ def onboard(
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(parse.KINDS)}.")] = "person",
     email: Annotated[list[str] | None, typer.Option(help="A contact; may be given more than once.")] = None,
     country: Annotated[int, typer.Option(min=0, max=999, help="ISO 3166-1 number, 156 for China.")] = 0,
+    residence: Annotated[
+        int, typer.Option("--tax-residence", min=0, max=999, help="ISO 3166-1 number, for tax at source.")
+    ] = 0,
     weight: Annotated[int, typer.Option(min=1, max=65535, help="Holders of record it counts for.")] = 1,
     category: Annotated[str, typer.Option(help=f"One of {', '.join(parse.CATEGORIES)}.")] = "unclassified",
     kyc_until: Until = None,
@@ -39,7 +42,7 @@ def onboard(
     """Register a party under the next free id.
 
     equity party onboard "Lin Xiaomei" --category qualified --kyc-until 2027-12-31 --qualified-until 2026-12-31 \\
-    --document kyc.pdf
+    --tax-residence 156 --document kyc.pdf
     """
     out = Output(json)
     newcomer = Newcomer(
@@ -50,6 +53,7 @@ def onboard(
         category=parse.category(category),
         kyc_day=parse.last_day(kyc_until, "kyc_until") or Day(0),
         qualification_day=parse.last_day(qualified_until, "qualified_until") or Day(0),
+        tax_residence=residence,
     )
     with desk(out) as d:
         (party,), done = identity.onboard(d, request(key, document), [newcomer])

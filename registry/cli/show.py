@@ -72,6 +72,7 @@ def party_object(party: Party, name: str | None) -> dict[str, Any]:
         "qualified_until": _day(word.qualification_day),
         "frozen": word.is_frozen,
         "country": word.country,
+        "tax_residence": word.tax_residence,
         "risk_grade": word.risk_grade,
         "weight": word.weight,
         "wallets": [

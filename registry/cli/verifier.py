@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import typer
@@ -157,7 +156,10 @@ def attest(
     evidence: Annotated[str, typer.Option("--evidence", metavar="FILE|HASH", help="What the statement rests on.")],
     uri: Annotated[str, typer.Option(help="Where the evidence is kept; stands on the chain for ever.")] = "",
     observed_at: Annotated[
-        str | None, typer.Option("--observed-at", metavar="TIME", help="When the fact was observed; now unless given.")
+        str | None,
+        typer.Option(
+            "--observed-at", metavar="TIME", help="When the fact was observed; the newest block's time unless given."
+        ),
     ] = None,
     expires_at: Annotated[
         str | None, typer.Option("--expires-at", metavar="TIME", help="Not valid afterwards; 30 days unless given.")
@@ -182,15 +184,14 @@ def attest(
         key = signer_address(d, signer, "signer")
         target = find_raise(d, raise_)
         offset = d.deployment.utc_offset
-        now = (
-            min(int(time.time()), d.node.head().time)
-            if observed_at is None
-            else parse.moment(observed_at, offset, "observed_at")
-        )
-        until = now + 30 * _DAY if expires_at is None else parse.moment(expires_at, offset, "expires_at")
+        # The chain's clock judges it: no later block is earlier than the newest, wherever this machine's clock stands.
+        observed, begins = int(d.node.head().time), int(d.next_time())
+        if observed_at is not None:
+            observed = begins = parse.moment(observed_at, offset, "observed_at")
+        until = begins + 30 * _DAY if expires_at is None else parse.moment(expires_at, offset, "expires_at")
         case = acts.case_of(d, target, number)
         said = Attestation(
-            target.company, target.escrow, number, case.round, OUTCOMES[outcome], digest, uri, now, until
+            target.company, target.escrow, number, case.round, OUTCOMES[outcome], digest, uri, observed, until
         )
         if signature is None:
             own_key(d, signer, "signer")

@@ -35,16 +35,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What a holder gets if its part is handled now. `bps` is `None` where the schedule has no rule for the party."""
+    """What a holder gets if its part is handled now."""
 
     row: HolderRow
     gross: int
-    bps: int | None
+    bps: int
     settlement: Settlement
 
     @property
     def tax(self) -> int:
-        return tax_on(self.gross, self.bps or 0) if self.settlement == Settlement.PAID else 0
+        return tax_on(self.gross, self.bps) if self.settlement == Settlement.PAID else 0
 
     @property
     def net(self) -> int:
@@ -153,7 +153,7 @@ def _ordered(state: RegisterState, balances: Iterable[tuple[Account, int]]) -> l
 # --- what happens to a row ---
 
 
-def rate_for(state: RegisterState, schedule: TaxSchedule, word: PartyWord, today: int) -> int | None:
+def rate_for(state: RegisterState, schedule: TaxSchedule, word: PartyWord, today: int) -> int:
     """[basis points] What is withheld from a party today: its relief while that counts, else by the schedule."""
     relief = state.payouts.reliefs.get(word.id) if word.has_relief else None
     if relief is not None and today <= relief.until_day:

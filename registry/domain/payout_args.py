@@ -37,7 +37,8 @@ class DistributionPhase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaxRule:
-    """What is withheld from a category with a tax residence (ISO 3166-1 numeric, 0 every other) [basis points]."""
+    """What is withheld from a category (0: everybody else) with a tax residence (ISO 3166-1 numeric, 0: every other)
+    [basis points]."""
 
     category: int
     residence: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.days import day_of
 from registry.domain.ids import Address
-from registry.domain.payout_args import RATE_UNIT, DistributionTerms
+from registry.domain.payout_args import RATE_UNIT, DistributionPhase, DistributionTerms
+from registry.domain.payouts import DistributionState
 from registry.domain.register import ClassState, RegisterState
 
 MAX_EXCLUDED = 16
@@ -75,4 +76,24 @@ def first_arrears(state: RegisterState, c: ClassState, day: int) -> tuple[Addres
             continue
         if open_ := p.arrears(day):
             return address, open_
+    return None
+
+
+def rank_of(state: RegisterState, share_class: Address) -> int:
+    """Of the class's preference; 0 without one."""
+    own = state.payouts.preferences.get(share_class)
+    return own.rank if own else 0
+
+
+def resting_on(state: RegisterState, d: DistributionState) -> int | None:
+    """The last dividend of a class that comes later, declared since and not cancelled: without what `d` counts towards
+    its class's arrears it could not have been."""
+    if not d.counted:
+        return None
+    for other in reversed(state.payouts.distributions.values()):
+        if other.id <= d.id:
+            return None
+        comes_later = other.rank == 0 or other.rank > d.rank
+        if other.company == d.company and comes_later and other.phase != DistributionPhase.CANCELLED:
+            return other.id
     return None

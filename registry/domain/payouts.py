@@ -5,6 +5,7 @@ Money in fen, shares × 10^decimals, rates in 10^-10 CNY for a whole share, time
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from registry.domain.args import ZERO_ADDRESS, ZERO_HASH
@@ -40,10 +41,24 @@ class TaxSchedule:
     tax_account: Address
     rules: tuple[TaxRule, ...]
 
-    def rate_of(self, category: int, residence: int) -> int | None:
-        """[basis points] The rule for this residence, else the category's for every other; `None` without one."""
+    def rate_of(self, category: int, residence: int) -> int:
+        """[basis points] The rule for this residence, else the category's for every other, else everybody else's."""
         rates = {(rule.category, rule.residence): rule.bps for rule in self.rules}
-        return rates.get((category, residence), rates.get((category, 0)))
+        known = (rates.get(key) for key in ((category, residence), (category, 0), (0, 0)))
+        # A schedule that a replay has found malformed may have none at all.
+        return next((bps for bps in known if bps is not None), 0)
+
+
+def schedule_fault(rules: Sequence[TaxRule]) -> int | None:
+    """Position of the first rule that stands twice or is for a residence without a category, counted from 0; behind the
+    last where none is for everybody else. `None` if all is well."""
+    seen: set[tuple[int, int]] = set()
+    for position, rule in enumerate(rules):
+        key = (rule.category, rule.residence)
+        if key in seen or (rule.residence and not rule.category):
+            return position
+        seen.add(key)
+    return None if (0, 0) in seen else len(rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,8 @@ class DistributionState:
     expires_at: int
     counted: int = 0
     """Of the rate, what counts towards the arrears of a preferred class."""
+    rank: int = 0
+    """Of the class when it was declared; 0 without a preference."""
     decimals: int = 0
     """Of the class; known once shares can be chosen, else once it is fixed."""
     resolution: Hash32 = ZERO_HASH
@@ -153,6 +170,7 @@ class DistributionState:
             self.declared,
             self.expires_at,
             self.counted,
+            self.rank,
             self.decimals,
             self.resolution,
             self.phase,

@@ -20,7 +20,8 @@ class Line:
     """One line of a statement. `amount_fen` is positive for a deposit and negative for a withdrawal.
 
     `number` is what a person looks for in the file: the line of a table, the ordinal of an entry. `account` is the
-    account on the chain, where the statement names one.
+    account on the chain, where the statement names one. `returns`: the order of ours whose money came back with this
+    deposit, and `reason` why, in the bank's words; empty for all others.
     """
 
     number: int
@@ -30,6 +31,8 @@ class Line:
     reference: str
     account: Address | None
     text: str
+    returns: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +205,10 @@ def _left_over(movements: Sequence[Movement], named: set[Hash32]) -> Iterator[Di
         seen.add(movement.reference)
 
 
-def _line_order(line: Line) -> tuple[int, int, int, str, str, bytes, str]:
+def _line_order(line: Line) -> tuple[int, int, int, str, str, bytes, str, str, str]:
     # Complete, so that lines with one number (details of one entry) have an order of their own as well.
-    return (line.number, line.day, line.amount_fen, line.currency, line.reference, line.account or b"", line.text)
+    x = line
+    return (x.number, x.day, x.amount_fen, x.currency, x.reference, x.account or b"", x.text, x.returns, x.reason)
 
 
 def _movement_order(movement: Movement) -> tuple[int, bytes, bytes, bool, bytes, int, int]:

@@ -17,6 +17,7 @@ from registry.domain.findings import Check
 from registry.domain.payout_args import DistributionPhase, Payment, Settlement
 from registry.domain.payouts import DistributionState
 from registry.domain.register import RegisterState
+from registry.domain.rules import Phase
 from registry.domain.state_notes import expect_payment, met, note
 from registry.domain.state_payout import distribution_at, free
 
@@ -60,7 +61,7 @@ def _due(
         note(state, Check.ENTITLEMENT, e.at, f"dividend {d.id}: party {line.party} was due nothing")
         return None
     told = (line.gross, line.tax, line.settlement)
-    if told != (due.gross, due.tax, due.settlement) or due.bps is None:
+    if told != (due.gross, due.tax, due.settlement):
         note(state, Check.ENTITLEMENT, e.at, f"dividend {d.id}: party {line.party} got {told}, due was {due}")
     count(d, position, due)
     return due
@@ -96,10 +97,27 @@ def _scrip(state: RegisterState, e: ScripDelivered) -> None:
     is_chosen = e.party in d.scrip and due is not None and due.settlement == Settlement.PAID
     if not is_chosen or due is None or told != scrip_of(d, due.net) or e.account != to:
         note(state, Check.ENTITLEMENT, e.at, f"dividend {d.id}: party {e.party} got {told} instead of money")
+    if fault := _scrip_fault(state, d, e):
+        note(state, Check.ENTITLEMENT, e.at, f"dividend {d.id}: party {e.party} got {told}, and is due cash: {fault}")
     if not met(state.trail.delivered, (d.terms.share_class, e.account, e.shares)):
         note(state, Check.ENTITLEMENT, e.at, f"dividend {d.id}: {e.shares} shares did not move to {e.account.hex()}")
     free(state, d, e.at, e.shares)
     state.trail.scrip[d.id, e.party] = e.cost
+
+
+def _scrip_fault(state: RegisterState, d: DistributionState, e: ScripDelivered) -> str | None:
+    """Why cash was due to somebody who chose shares, if it was. The shares are in the register already."""
+    company = state.companies[d.company]
+    if company.phase != Phase.OPEN:
+        phase = next((each.name.lower() for each in Phase if each == company.phase), "unknown")
+        return f"company {company.number} is in phase {company.phase} ({phase})"
+    if e.shares > d.reserved:
+        return f"{d.reserved} shares are kept free"
+    holding = state.classes[d.terms.share_class].holdings.get(state.account_of(e.account))
+    is_first = holding is not None and holding.balance == e.shares
+    if company.seat_of(e.party).accounts <= is_first:
+        return f"it held nothing of company {company.number}"
+    return None
 
 
 HANDLERS: dict[type[RegistryEvent], Callable[[RegisterState, Any], None]] = {

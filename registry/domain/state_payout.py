@@ -29,8 +29,8 @@ from registry.domain.findings import Check
 from registry.domain.ids import Address
 from registry.domain.moves import issued_at
 from registry.domain.payout_args import DistributionPhase, DistributionTerms, Settlement
-from registry.domain.payout_terms import distribution_fault, first_arrears
-from registry.domain.payouts import DistributionState, Preference, Relief, TaxSchedule
+from registry.domain.payout_terms import distribution_fault, first_arrears, rank_of, resting_on
+from registry.domain.payouts import DistributionState, Preference, Relief, TaxSchedule, schedule_fault
 from registry.domain.raising import WHOLE
 from registry.domain.register import RegisterState
 from registry.domain.rules import ActKind, CompanyRole
@@ -101,8 +101,7 @@ def _schedule(state: RegisterState, e: ScheduleCreated) -> None:
     known = state.payouts.schedules
     if e.schedule != len(known) + 1:
         note(state, Check.KNOWN, e.at, f"tax schedule {e.schedule} does not follow {len(known)}")
-    keys = [(rule.category, rule.residence) for rule in e.rules]
-    is_malformed = not keys or len(set(keys)) != len(keys) or any(rule.bps > WHOLE for rule in e.rules)
+    is_malformed = schedule_fault(e.rules) is not None or any(rule.bps > WHOLE for rule in e.rules)
     if is_malformed or not state.is_registered(e.tax_account):
         note(state, Check.PAYOUT, e.at, f"tax schedule {e.schedule} is malformed")
     known[e.schedule] = TaxSchedule(e.tax_account, e.rules)
@@ -181,6 +180,7 @@ def _declared(state: RegisterState, e: DistributionDeclared) -> None:
         return
     d = DistributionState(e.id, terms, e.excluded, company.address, company.region, e.total, e.expires_at)
     known[e.id] = d
+    d.rank = rank_of(state, c.address)
     _judge_preferences(state, d, e.at)
     if e.scrip_price:
         d.resolution = act.document if act else d.resolution
@@ -239,6 +239,8 @@ def _cancelled(state: RegisterState, e: DistributionCancelled) -> None:
     _require_act(state, e)
     if d.handled or e.returned != d.declared:
         note(state, Check.PAYOUT, e.at, f"dividend {d.id}: {e.returned} fen go back of {d.declared}, or too late")
+    if (later := resting_on(state, d)) is not None:
+        note(state, Check.PAYOUT, e.at, f"dividend {d.id} cancelled, though dividend {later} rests on it")
     if d.counted:
         _count(state, e.at, d.terms.share_class, -d.counted)
     free(state, d, e.at, d.reserved)

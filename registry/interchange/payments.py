@@ -19,7 +19,8 @@ CURRENCY = "CNY"
 COLUMNS = ("reference", "account", "name", "amount", "currency", "text")
 _SPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 _LONGEST = {"reference": 35, "account": 34, "name": 140, "text": 140}
-"""What the message has room for."""
+MOST_FEN = 10**18 - 1
+"""What the message has room for: characters of a text, and digits of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,9 @@ def _require(orders: Sequence[Order]) -> None:
             message = "an order has a reference of its own and an amount above zero"
             raise InputError(message, code="order", object=order.reference, field="amount", value=order.amount)
         seen.add(order.reference)
+    if (total := sum(order.amount for order in orders)) > MOST_FEN:
+        message = f"the orders of one file come to {MOST_FEN} fen at most"
+        raise InputError(message, code="order", field="amount", value=total)
 
 
 def _check(place: str, field: str, text: str) -> None:

@@ -76,7 +76,7 @@ def _line(
     else:
         gross = shares * known.numerator // known.denominator if known.denominator else 0
     word = rates.word(party, bound.id)
-    bps: int | None = 0
+    bps = 0
     if settlement == Settlement.PAID:
         # What counts is the party's standing when it was paid.
         then = civil_day(connection, at[settled].time)

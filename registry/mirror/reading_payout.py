@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, page_of
 from registry.mirror.reading_lines import happening, lines_of
 from registry.mirror.reading_money import region_view
-from registry.mirror.reading_record import changed_since, preview_of, register_at
+from registry.mirror.reading_record import NOTHING_TO_SHARE, changed_since, preview_of, register_at
 from registry.mirror.reading_tax import civil_day, unknown
 from registry.mirror.views import AsOf, Page
 from registry.mirror.views_payout import (
@@ -25,7 +26,9 @@ from registry.mirror.views_payout import (
     DividendLine,
     DividendSummary,
     PartyDividend,
+    PartyPreview,
     Preview,
+    PreviewLine,
     Remittance,
 )
 
@@ -49,6 +52,8 @@ _LIST = _DISTRIBUTIONS.replace(
     "AND d.distribution < :before",
 )
 _ONE = _DISTRIBUTIONS.replace("<scope>", "d.distribution = :distribution")
+_UNFIXED = _DISTRIBUTIONS.replace("<scope>", "d.class_id = :class_id AND v.phase = 1")
+_EVER_HELD = "SELECT DISTINCT class_id FROM entries WHERE taker = :party AND taker <> 0 AND id < :bound"
 _EXCLUDED = "SELECT account FROM exclusions WHERE distribution = ? ORDER BY position"
 _STEPS = """
 SELECT s.phase, s.amount, a.document, s.id FROM distribution_steps s LEFT JOIN acts a ON a.id = s.act
@@ -69,6 +74,13 @@ _TIMES = _PAID.replace("<what>", "DISTINCT b.time").replace("<order>", "b.time")
 # Of a party its index is used.
 _SCOPES = {False: "1", True: "s.party = :party"}
 _FIRST, _LAST = 0, (1 << 63) - 1
+# Once the register is fixed, of those who share in it.
+_CHOOSERS = """
+SELECT c.party FROM scrip_choices c WHERE c.distribution = :distribution AND c.chosen AND c.id = (
+  SELECT max(id) FROM scrip_choices WHERE distribution = c.distribution AND party = c.party AND id < :bound)
+ AND (c.party IN (SELECT party FROM distribution_rows WHERE distribution = :distribution AND id < :bound)
+  OR NOT EXISTS (SELECT 1 FROM distribution_rows WHERE distribution = :distribution AND id < :bound))
+"""
 
 
 class PayoutQueries(Reader):
@@ -100,7 +112,8 @@ class PayoutQueries(Reader):
     def dividend_lines(
         self, distribution: int, as_of: AsOf = NOW, *, cursor: str | None = None, limit: int = 200
     ) -> Page[DividendLine]:
-        """Every holder's part by row of the fixed register; none before it is fixed."""
+        """Every holder's part by row of the fixed register; none before it is fixed. Once the distribution is cancelled
+        the rows still stand, and every amount is 0."""
         after = checked_cursor(cursor, 0)
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
@@ -159,13 +172,27 @@ class PayoutQueries(Reader):
 
     def preview_distribution(self, distribution: int, as_of: AsOf = NOW) -> Preview:
         """What each holder would get of an announced distribution, from the register at its record date or, until that
-        has passed, as it stands."""
+        has passed, as it stands. InputError for a cancelled one."""
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
-            known = distribution_view(connection, bound, distribution)
-            terms = known.terms
-            register = register_at(connection, bound, known.class_id, terms.epoch, frozenset(known.excluded))
-            return preview_of(connection, bound, register, terms.schedule, terms.total, terms.rate)
+            return _preview(connection, bound, distribution_view(connection, bound, distribution))
+
+    def dividends_ahead(self, party: int, as_of: AsOf = NOW) -> tuple[PartyPreview, ...]:
+        """What a party would get of distributions whose register is not fixed yet, over all companies; the newest
+        first. As `preview_distribution`; without those of which it would get nothing."""
+        with self._snapshot() as connection:
+            bound = self._bound(connection, as_of)
+            key = {"party": party, "bound": bound.id, "limit": -1}
+            classes = connection.execute(_EVER_HELD, key).fetchall()
+            rows = [row for (each,) in classes for row in connection.execute(_UNFIXED, {**key, "class_id": each})]
+            known = [_distribution(connection, bound, row) for row in rows]
+            found = [PartyPreview(line, d) for d in known for line in _foreseen(connection, bound, d, party)]
+        return tuple(sorted(found, key=lambda each: each.distribution.number, reverse=True))
+
+    def scrip_choosers(self, distribution: int, as_of: AsOf = NOW) -> frozenset[PartyId]:
+        """Who chose shares instead of cash; once the register is fixed, of those who share in it."""
+        with self._snapshot() as connection:
+            return _choosers(connection, self._bound(connection, as_of), distribution)
 
     def dividend_differences(self, distribution: int, as_of: AsOf = NOW) -> tuple[DividendDifference, ...]:
         """Holders whose shares at the record date are others by corrections that came later, by party; none before it
@@ -173,7 +200,7 @@ class PayoutQueries(Reader):
         with self._snapshot() as connection:
             bound = self._bound(connection, as_of)
             known = distribution_view(connection, bound, distribution)
-            if not known.holders:
+            if not known.holders or known.phase == DistributionPhase.CANCELLED:
                 return ()
             changed = changed_since(connection, bound, known.class_id, known.record_time, frozenset(known.excluded))
             fixed = {line.party: line for line in lines_of(connection, bound, known)}
@@ -285,6 +312,33 @@ def _dividends(
         only = next(iter(parties)) if len(parties) == 1 else None
         lines |= {(number, line.party): line for line in lines_of(connection, bound, distribution, party=only)}
     return tuple(PartyDividend(lines[number, PartyId(party)], known[number]) for number, party in found)
+
+
+def _preview(connection: sqlite3.Connection, bound: Bound, known: Distribution) -> Preview:
+    if known.phase == DistributionPhase.CANCELLED:
+        message = f"dividend {known.number} was cancelled: nobody gets anything of it"
+        raise InputError(message, code="distribution_cancelled", field="distribution", value=known.number)
+    terms = known.terms
+    register = register_at(connection, bound, known.class_id, terms.epoch, frozenset(known.excluded))
+    found = preview_of(connection, bound, register, terms.schedule, terms.total, terms.rate)
+    choosers = _choosers(connection, bound, known.number)
+    return replace(found, lines=tuple(replace(line, wants_scrip=line.party in choosers) for line in found.lines))
+
+
+def _foreseen(connection: sqlite3.Connection, bound: Bound, known: Distribution, party: int) -> list[PreviewLine]:
+    """The party's line, or none."""
+    try:
+        lines = _preview(connection, bound, known).lines
+    except InputError as nothing:
+        if nothing.code not in NOTHING_TO_SHARE:
+            raise
+        return []
+    return [line for line in lines if line.party == party]
+
+
+def _choosers(connection: sqlite3.Connection, bound: Bound, distribution: int) -> frozenset[PartyId]:
+    found = connection.execute(_CHOOSERS, {"distribution": distribution, "bound": bound.id})
+    return frozenset(PartyId(party) for (party,) in found)
 
 
 def _differences(

@@ -28,6 +28,8 @@ _LATER = """
 SELECT id, giver, giver_account, taker, taker_account, shares FROM entries
 WHERE company = :company AND class_id = :class_id AND id >= :fixed AND id < :bound AND effective_on <= :day ORDER BY id
 """
+NOTHING_TO_SHARE = ("nobody_entitled", "amount_indivisible")
+"""Codes of a preview of which nobody would get anything."""
 _MOST_RATE = (1 << 72) - 1
 _MOST_TOTAL = (1 << 64) - 1
 

@@ -8,7 +8,7 @@ from registry.mirror.columns import binary, integer, key, string, subject, versi
 
 # --- tax ---
 schedules = versions("schedules", key("schedule"), integer("id"), binary("tax_account"), integer("act"))
-# residence 0: every other
+# residence 0: every other; category 0 as well: everybody else
 tax_rules = versions("tax_rules", *subject("schedule", "category", "residence"), integer("id"), integer("bps"))
 reliefs = versions("reliefs", *subject("party", "id"), integer("bps"), integer("until_day"), integer("act"))
 

@@ -18,7 +18,8 @@ from registry.mirror.views_money import RegionView
 
 @dataclass(frozen=True, slots=True)
 class TaxSchedule:
-    """A schedule, which never changes. `document`: the law or treaty. Rules by category and residence."""
+    """A schedule, which never changes. `document`: the law or treaty. Rules by category and residence; the first, of
+    category 0 and residence 0, is for everybody else."""
 
     number: int
     tax_account: Address
@@ -207,6 +208,9 @@ class Distribution:
 
     @property
     def numerator(self) -> int:
+        """0 once it is cancelled: nobody is owed anything."""
+        if self.phase == DistributionPhase.CANCELLED:
+            return 0
         return self.summary.declared if self.is_shared_out else self.terms.rate
 
     @property
@@ -221,6 +225,12 @@ class Distribution:
     @property
     def is_payable(self) -> bool:
         return self.phase == DistributionPhase.FIXED and self.region.clock >= self.terms.payable_from
+
+    @property
+    def is_choosable(self) -> bool:
+        """Holders may choose shares instead of cash now."""
+        is_alive = self.phase in (DistributionPhase.DECLARED, DistributionPhase.FIXED)
+        return is_alive and bool(self.terms.scrip_price) and self.region.clock < self.terms.payable_from
 
     @property
     def is_over(self) -> bool:
@@ -240,8 +250,8 @@ class DividendLine:
     """One holder's part, with its arithmetic: gross = floor(shares × numerator ÷ denominator), tax = half up of gross ×
     bps ÷ 10 000, net = gross − tax.
 
-    What was paid has the tax that was withheld, everything else what would be withheld now (`bps` None: the schedule
-    has no rule for it). What lapsed (`settlement`) has no tax: the gross went to the remainder account. `would_park`:
+    What was paid has the tax that was withheld, everything else what would be withheld now. What lapsed (`settlement`)
+    has no tax: the gross went to the remainder account. Of a cancelled distribution every amount is 0. `would_park`:
     KYC lapsed or frozen as of the block. `settled`: when it was paid, parked or lapsed last; `parked`: when parked.
     `scrip_cost` of the net was paid in `scrip_shares` new shares."""
 
@@ -253,7 +263,7 @@ class DividendLine:
     numerator: int
     denominator: int
     gross: int
-    bps: int | None
+    bps: int
     tax: int
     settlement: Settlement
     would_park: bool
@@ -282,15 +292,16 @@ class PartyDividend:
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """What a holder would get. `bps` None: the schedule has no rule for it, so nobody could pay it."""
+    """What a holder would get. `wants_scrip`: it chose shares instead of cash."""
 
     party: PartyId
     shares: Shares
     account: Address
     gross: int
-    bps: int | None
+    bps: int
     tax: int
     would_park: bool
+    wants_scrip: bool = False
 
     @property
     def net(self) -> int:
@@ -332,6 +343,14 @@ class Preview:
     @property
     def carried(self) -> int:
         return self.declared - self.gross
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPreview:
+    """What a party would get of a distribution whose register is not fixed yet."""
+
+    line: PreviewLine
+    distribution: Distribution
 
 
 @dataclass(frozen=True, slots=True)

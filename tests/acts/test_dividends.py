@@ -201,16 +201,16 @@ def _give_back(bench: DividendBench, party: PartyId, key: str) -> None:
 def test_orders__for_book_accounts__have_a_reference_each_and_leave_out_what_was_burned(bench: DividendBench) -> None:
     desk = bench.desk
     number = bench.fixed(next(KEYS))
-    assert dividend_bank.orders_of(desk, number) == ()
+    assert dividend_bank.orders_of(desk, number).orders == ()
     dividend_pay.pay(desk, number)
-    orders = dividend_bank.orders_of(desk, number)
+    orders = dividend_bank.orders_of(desk, number).orders
     assert [(o.reference, o.account, o.amount) for o in orders] == [
         (f"DV{number}-P12", "P12", gross_of(FUND)),
         (f"DV{number}-P13", "P13", gross_of(ABROAD) - tax_on(gross_of(ABROAD), TAXES[ABROAD])),
     ]
     line = BankLine(desk.book(FUND), orders[0].amount, shares.reference(orders[0].reference))
     bank.burn(desk, bench.request(f"burn {number}"), [line])
-    assert dividend_bank.orders_of(desk, number) == orders[1:]
+    assert dividend_bank.orders_of(desk, number).orders == orders[1:]
 
 
 @pytest.mark.parametrize(
@@ -244,17 +244,29 @@ def test_declare__what_cannot_be__is_named_before_money_moves(
     assert bench.desk.node.head() == head
 
 
-def test_declare__nobody_or_somebody_untaxed_has_a_part__is_named(bench: DividendBench) -> None:
-    desk = bench.desk
+def test_declare__nobody_has_a_part__is_named(bench: DividendBench) -> None:
     everybody = tuple(bench.account(party) for party in HELD)
     with pytest.raises(InputError) as nobody:
         bench.declared(next(KEYS), excluded=everybody)
     assert nobody.value.code == "nobody_entitled"
-    narrow, _ = dividends.create_schedule(desk, bench.request("narrow"), desk.book(OFFICE), [TaxRule(3, 0, 0)])
-    with pytest.raises(InputError) as untaxed:
-        bench.declared(next(KEYS), schedule=narrow)
-    assert untaxed.value.code == "tax_rate_unknown"
-    assert "party 12" in untaxed.value.message
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "value"),
+    [
+        (PartyId(4_242), "party_unknown", "4242"),
+        (Address(b"\x77" * 20), "account_unknown", "0x" + "77" * 20),
+    ],
+)
+def test_schedule__tax_for_nobody__is_named_as_it_was_given_before_anything_is_sent(
+    bench: DividendBench, account: PartyId | Address, code: str, value: str
+) -> None:
+    desk = bench.desk
+    head, collector = desk.node.head(), account if isinstance(account, bytes) else desk.book(account)
+    with pytest.raises(InputError) as refused:
+        dividends.create_schedule(desk, bench.request(next(KEYS)), collector, RULES)
+    assert (refused.value.code, refused.value.field, refused.value.value) == (code, "tax_account", value)
+    assert (desk.node.head(), "0x" in refused.value.message) == (head, False)
 
 
 def test_dividend__unknown_or_without_a_part_of_the_party__is_named(bench: DividendBench) -> None:
@@ -268,15 +280,17 @@ def test_dividend__unknown_or_without_a_part_of_the_party__is_named(bench: Divid
     dividends.cancel(bench.desk, bench.request(f"cancel {number}"), number)
 
 
-def test_pay__a_holder_without_a_tax_rule_in_the_page__keeps_nobody_else_from_being_paid(bench: DividendBench) -> None:
+def test_pay__a_holder_of_a_category_without_a_rule__is_taxed_as_everybody_else(bench: DividendBench) -> None:
+    """What keeps nobody beside it from being paid."""
     desk, key = bench.desk, next(KEYS)
-    narrow, _ = dividends.create_schedule(desk, bench.request(f"rules {key}"), desk.book(OFFICE), RULES)
-    number = bench.fixed(key, schedule=narrow)
+    number = bench.fixed(key)
     identity.set_standing(desk, bench.request(f"founder {key}"), FUND, identity.Standing(category=1))
     served = dividend_pay.pay(desk, number)
-    assert (served.refused, served.rows[Settlement.PAID]) == ((FUND,), 3)
+    assert served.rows[Settlement.PAID] == 4
+    desk.catch_up()
+    (line,) = (each for each in desk.queries.dividend_lines(number).items if each.party == FUND)
+    assert (line.bps, line.tax) == (1_500, (line.gross * 1_500 + 5_000) // 10_000)
     identity.set_standing(desk, bench.request(f"fund {key}"), FUND, identity.Standing(category=4))
-    assert dividend_pay.pay(desk, number).rows[Settlement.PAID] == 4
 
 
 def test_preference__with_arrears__comes_before_the_others(bench: DividendBench) -> None:
@@ -304,6 +318,7 @@ def test_example__of_a_tax_schedule__is_read_exactly() -> None:
     assert read.account == 2
     assert TaxRule(3, 156, 2_000) in read.rules
     assert TaxRule(4, 0, 1_000) in read.rules
+    assert TaxRule(0, 0, 2_000) in read.rules
 
 
 @pytest.mark.parametrize(
@@ -314,6 +329,8 @@ def test_example__of_a_tax_schedule__is_read_exactly() -> None:
         ("residence = 156", "residence = 1000", "rule[0].residence"),
         ("tax_account = 2", "account = 2", "tax_account"),
         ('category = "employee"\nresidence = 156', 'category = "founder"\nresidence = 156', "rule[1]"),
+        ('\n[[rule]]\npercent = "20"\n', "", "rule"),
+        ('[[rule]]\npercent = "20"\n', '[[rule]]\nresidence = 702\npercent = "20"\n', "rule[9]"),
     ],
 )
 def test_schedule__what_cannot_be__is_named_with_its_field(tmp_path: Path, old: str, new: str, field: str) -> None:

@@ -90,6 +90,19 @@ def test_issue__qualification_ended_yesterday__is_refused_by_el_3_and_today_pass
     shares.issue(module_desk, request(), ordinary, [entry(module_desk, party, 1)])
 
 
+def test_onboard__with_a_tax_residence__is_one_act_and_a_restatement_keeps_it(module_desk: Desk) -> None:
+    """TX-3"""
+    desk, asked = module_desk, request()
+    new = [Newcomer(Dossier("Abroad"), country=156, tax_residence=702), Newcomer(Dossier("Not asked"), country=156)]
+    before = desk.node.nonce(desk.account("kyc_agent"))
+    (abroad, unasked), done = identity.onboard(desk, asked, new)
+    assert identity.onboard(desk, asked, new) == ((abroad, unasked), done)
+    assert desk.node.nonce(desk.account("kyc_agent")) == before + 1
+    assert [desk.reads.party_word(party).tax_residence for party in (abroad, unasked)] == [702, 0]
+    identity.set_standing(desk, request(), abroad, Standing(category=QUALIFIED))
+    assert desk.reads.party_word(abroad).tax_residence == 702
+
+
 def test_transfer__receiver_frozen__is_refused_by_fr_2_until_released(module_desk: Desk) -> None:
     _, ordinary = founded(module_desk)
     giver, taker = onboarded(module_desk, 2)

@@ -107,6 +107,7 @@ def test_dividend__paid_under_three_rates__shows_each_with_its_arithmetic(
     assert "Parked: identity check ended" in text
     assert "Parked: frozen by order" in text
     assert "qualified investor every other country 10.00 %" in text
+    assert "everybody else any country 15.00 %" in text
     assert "Next: anybody may close it." in text
 
 
@@ -143,6 +144,38 @@ def test_list__company__has_every_dividend_and_the_class_that_comes_first(divide
     assert re.search(r"优先股 1 0\.30 [\d]+ \w+ \d{4} 0\.12", text)
     assert "Newest dividend ¥ 900,000.00 Declared" in read(dividend_client, "/companies/1")
     assert "累积欠付股息" in read(dividend_client, "/companies/1/dividends", lang="zh")
+
+
+def test_dividend__shares_chosen_before_the_holders_are_fixed__says_how_many_and_who(
+    dividend_client: TestClient,
+) -> None:
+    steps = dividend_client.get(f"/api/v1/distributions/{CHOSEN}").json()["distribution"]["steps"]
+    declared, fixed = (step["block"] for step in steps)
+    early = read(dividend_client, f"/dividends/{CHOSEN}", as_of_block=declared)
+    assert "holders may choose shares at ¥ 8.50 each instead of cash. Chosen so far: 0 of 6 holders." in early
+    assert "Shares chosen instead of cash" not in early
+    for block in (fixed - 1, fixed):
+        text = read(dividend_client, f"/dividends/{CHOSEN}", as_of_block=block)
+        assert "Chosen so far: 1 of 6 holders." in text
+        assert text.count("Shares chosen instead of cash") == 1
+    chinese = read(dividend_client, f"/dividends/{CHOSEN}", as_of_block=fixed - 1, lang="zh")
+    assert "6 位股东中已有 1 位选择" in chinese
+    assert "1 of 6 holders chose shares at ¥ 8.50 each instead of cash." in read(dividend_client, f"/dividends/{SHORT}")
+
+
+@pytest.mark.parametrize("page", ["/companies/1/holders/{party}", "/parties/{party}/money"])
+def test_holder__before_the_holders_are_fixed__is_told_what_was_chosen(dividend_client: TestClient, page: str) -> None:
+    steps = dividend_client.get(f"/api/v1/distributions/{CHOSEN}").json()["distribution"]["steps"]
+    declared, fixed = (step["block"] for step in steps)
+    for party, block, chosen in ((ANNA, declared, False), (ANNA, fixed - 1, True), (BEN, fixed - 1, False)):
+        text = read(dividend_client, page.format(party=party), as_of_block=block)
+        assert ("Shares are chosen instead of cash Dividend no. 5: as things stand," in text) is chosen
+        assert ("Shares instead of cash can be chosen until" in text) is not chosen
+    late = read(dividend_client, page.format(party=BEN), as_of_block=fixed - 1)
+    assert "A dividend is declared for who held shares at the end of" in late
+    assert "¥ 38,169.70 before tax" in late
+    chinese = read(dividend_client, page.format(party=ANNA), as_of_block=fixed - 1, lang="zh")
+    assert "已选择以股代息" in chinese
 
 
 def test_holder__parked__is_told_how_to_cure_it(dividend_client: TestClient, paying: DividendPlace) -> None:

@@ -58,6 +58,11 @@ def lines_of(client: TestClient, number: int, **query: object) -> dict[int, Any]
     return {line["party"]: line for line in all_pages(client, f"{V1}/distributions/{number}/lines", 4, **query)}
 
 
+def steps_of(client: TestClient, number: int) -> list[Any]:
+    steps: list[Any] = ask(client, f"{V1}/distributions/{number}")["distribution"]["steps"]
+    return steps
+
+
 # --- refusals ---
 
 
@@ -75,6 +80,11 @@ def lines_of(client: TestClient, number: int, **query: object) -> dict[int, Any]
         ("/distributions/0", 422, "invalid_value", "distribution"),
         ("/distributions/1/lines?limit=201", 422, "invalid_value", "limit"),
         ("/distributions/1/lines?cursor=x", 422, "cursor_malformed", "cursor"),
+        (f"/distributions/{CANCELLED}/preview", 422, "distribution_cancelled", "distribution"),
+        ("/tax-schedules?cursor=x", 422, "cursor_malformed", "cursor"),
+        ("/tax-schedules?limit=0", 422, "invalid_value", "limit"),
+        ("/companies/1/preferences?cursor=x", 422, "cursor_malformed", "cursor"),
+        ("/companies/1/preferences?limit=201", 422, "invalid_value", "limit"),
         ("/distributions/1?as_of_block=x", 422, "invalid_as_of", "as_of_block"),
     ],
 )
@@ -177,6 +187,24 @@ def test_scrip__chosen__is_paid_in_whole_shares_and_the_rest_in_cash(dividend_cl
     assert lines_of(dividend_client, CHOSEN)[ANNA]["wants_scrip"] is True
 
 
+def test_scrip__chosen_before_the_holders_are_fixed__is_told_by_the_preview(dividend_client: TestClient) -> None:
+    declared, fixed = (step["block"] for step in steps_of(dividend_client, CHOSEN))
+    for block, expected in ((declared, set()), (fixed - 1, {ANNA})):
+        lines = ask(dividend_client, f"{V1}/distributions/{CHOSEN}/preview", as_of_block=block)["lines"]
+        assert {line["party"] for line in lines if line["wants_scrip"]} == expected
+        assert lines_of(dividend_client, CHOSEN, as_of_block=block) == {}
+
+
+def test_cancelled__after_its_holders_were_fixed__owes_nobody_anything(dividend_client: TestClient) -> None:
+    _, fixed, cancelled = (step["block"] for step in steps_of(dividend_client, CANCELLED))
+    before = lines_of(dividend_client, CANCELLED, as_of_block=cancelled - 1)
+    assert sum(int(line["gross"]) for line in before.values()) > 0
+    assert cancelled > fixed
+    assert lines_of(dividend_client, CANCELLED) == {}
+    assert ask(dividend_client, f"{V1}/distributions/{CANCELLED}/differences")["differences"] == []
+    assert set(money_of(dividend_client, CANCELLED).values()) == {0}
+
+
 def test_differences__correction_that_came_later__changes_nothing_and_is_told(dividend_client: TestClient) -> None:
     found = {
         each["party"]: each for each in ask(dividend_client, f"{V1}/distributions/{PAID}/differences")["differences"]
@@ -195,11 +223,13 @@ def test_party__its_dividends__newest_first_with_its_certificate(dividend_client
 
 
 def test_schedules_and_preferences__as_stated__are_there(dividend_client: TestClient, paying: DividendPlace) -> None:
-    (schedule,) = ask(dividend_client, f"{V1}/tax-schedules")["schedules"]
+    (schedule,) = ask(dividend_client, f"{V1}/tax-schedules")["items"]
     assert schedule == ask(dividend_client, f"{V1}/tax-schedules/1")["schedule"]
     rules = {(rule["category"], rule["residence"]): rule["bps"] for rule in schedule["rules"]}
     assert (rules["qualified", 156], rules["qualified", None], rules["institution", None]) == (2_000, 1_000, 0)
-    (preference,) = ask(dividend_client, f"{V1}/companies/1/preferences")["preferences"]
+    assert rules[None, None] == 1_500
+    (preference,) = ask(dividend_client, f"{V1}/companies/1/preferences")["items"]
     assert (preference["share_class"], preference["rank"]) == (1, 1)
     assert preference["arrears"] == str(3_000_000_000 * 146 // 365)
-    assert ask(dividend_client, f"{V1}/companies/1/preferences", as_of_block=paying.steps["paid"])["preferences"] == []
+    assert ask(dividend_client, f"{V1}/companies/1/preferences", as_of_block=paying.steps["paid"])["items"] == []
+    assert ask(dividend_client, f"{V1}/tax-schedules", cursor="1")["items"] == []

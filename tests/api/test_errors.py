@@ -149,7 +149,7 @@ def test_headers__any_answer__allow_nothing_from_elsewhere(client: TestClient, p
 
 def test_openapi__describes_every_read_with_as_of_and_problems(client: TestClient) -> None:
     found = client.get("/api/v1/openapi.json").json()
-    assert len(found["paths"]) == 30
+    assert len(found["paths"]) == 33
     for path, methods in found["paths"].items():
         asked = {parameter["name"] for parameter in methods["get"]["parameters"]}
         assert {"as_of_block", "as_of", "effective_on"} <= asked, path

@@ -109,8 +109,9 @@ def test_reads__of_what_the_contracts_keep__are_what_happened(bench: DividendBen
         bytes(20),
     )
     assert (reads.rate_of(1, 3, 156), reads.rate_of(1, 3, 702)) == (2_000, 1_000)
-    with pytest.raises(RejectedError, match="no rule for this category"):
-        reads.rate_of(1, 1, 156)
+    assert reads.rate_of(1, 1, 156) == 1_500
+    with pytest.raises(RejectedError, match="no such"):
+        reads.rate_of(9, 1, 156)
     assert [(each.bps, each.until_day) for each in reads.reliefs_of([ABROAD, BO])] == [(500, 60_000), (0, 0)]
     accounts = [bench.account(party) for party in HELD]
     held = reads.holdings_at(bench.share_class, accounts, word.epoch)

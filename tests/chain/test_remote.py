@@ -202,6 +202,8 @@ def test_remote__real_clef_under_rules__signs_what_is_signed_here(clef: Path, tm
         "--configdir",
         str(tmp_path / "config"),
         "--suppress-bootwarn",
+        "--auditlog",
+        str(tmp_path / "audit.log"),
     ]
 
     def ask(arguments: list[str], typed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,20 @@ def test_recheck__of_a_case__writes_down_what_became_of_it(settled: Market) -> N
     assert desk.raises.cases_of(escrow, [0])[0].round == 2
     assert settled.say("verifier", "recheck", 1, 0)["was_there"] is True
     assert settled.refused("verifier", "recheck", 1, 9, code=65)["code"] == "milestone_unknown"
+
+
+def test_attest__on_a_chain_whose_clock_is_ahead__was_observed_by_its_newest_block(settled: Market) -> None:
+    """AT-4: a statement by this machine's clock would have expired long ago."""
+    bench = settled.bench
+    bench.later(60 * DAY)
+    head = bench.desk.node.head().time
+    assert head > time.time() + 60 * DAY
+    evidence = ("--signer", "lab-2", "--evidence", "0x" + "e1" * 32)
+    assert settled.say("verifier", "attest", 1, 0, "reached", *evidence)["yes"] == 1
+    bench.desk.catch_up()
+    said = bench.desk.queries.attestations(limit=1).items[0]
+    assert (said.party, said.observed_at) == (22, head)
+    assert abs(said.expires_at - said.time - 30 * DAY) < 60
 
 
 def test_rotate__in_the_home_of_a_verifier__needs_nothing_of_the_platform(settled: Market, tmp_path: Path) -> None:

@@ -158,7 +158,8 @@ def test_life__of_a_company_made_by_hand__from_creation_to_cancellation(shared_h
     number = str(equity("company", "create", "手工有限公司", *given, "--form", "2")["company"])
     equity("class", "create", number, "Ordinary", "1000", "--symbol", "ORD", *given)
     until = ["--kyc-until", "2999-12-31", "--qualified-until", "2999-12-31"]
-    ann = str(equity("party", "onboard", "Ann", "--category", "founder", *until, *given)["party"])
+    lives = ["--country", "156", "--tax-residence", "702"]
+    ann = str(equity("party", "onboard", "Ann", "--category", "founder", *lives, *until, *given)["party"])
     bob = str(equity("party", "onboard", "Bob", "--category", "qualified", *until, *given)["party"])
     equity("company", "open", number)
     price = ["--for", "cash", "--price", "4.20", "--currency", "CNY"]
@@ -175,6 +176,8 @@ def test_life__of_a_company_made_by_hand__from_creation_to_cancellation(shared_h
     assert newest[-1]["consideration"] == {"kind": "cash", "currency": 156, "price": "4.2000000000"}
     assert newest[-1]["reference"] == "CS-1"
     assert len(equity("party", "show", bob)["wallets"]) == 1
+    facts = [equity("party", "show", each) for each in (ann, bob)]
+    assert [(fact["country"], fact["tax_residence"]) for fact in facts] == [(156, 702), (0, 0)]
     assert equity("audit")["verdict"] == "equal"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,14 @@ def test_declare__what_cannot_be__exits_65_before_money_moves(
 )
 def test_command__what_cannot_be_meant__exits_65(payer: Payer, arguments: tuple[str, ...], code: str) -> None:
     assert payer.refused(*arguments)["code"] == code
+
+
+def test_schedule__tax_for_a_party_that_is_not_there__names_its_number(payer: Payer, tmp_path: Path) -> None:
+    file, text = tmp_path / "tax.toml", EXAMPLE.read_text()
+    file.write_text(re.sub(r"^tax_account = \S+", "tax_account = 777", text, flags=re.MULTILINE))
+    error = payer.refused("schedule", file, *PAPER)
+    assert (error["code"], error["field"], error["value"]) == ("party_unknown", "tax_account", "777")
+    assert "party 777" in error["message"]
 
 
 def test_preview_and_show__for_people__tell_holders_money_and_both_languages(payer: Payer) -> None:

@@ -151,6 +151,7 @@ def told_of(before: RegisterState, number: int, line: Payment, time: int) -> Tol
     rules = before.payouts.schedules[before.payouts.distributions[number].terms.schedule].rules
     fitting = [r.bps for r in rules if (r.category, r.residence) == (word.category, word.tax_residence)]
     fitting += [r.bps for r in rules if (r.category, r.residence) == (word.category, 0)]
+    fitting += [r.bps for r in rules if not r.category]
     relief = before.payouts.reliefs.get(line.party)
     if relief is not None and day <= relief.until_day:
         fitting.insert(0, relief.bps)

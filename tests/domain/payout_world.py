@@ -38,9 +38,10 @@ RULES = (
     TaxRule(1, 0, 1_111),
     TaxRule(2, 0, 555),
     TaxRule(4, 0, 0),
+    TaxRule(0, 0, 777),
 )
-FEWER = (TaxRule(3, 0, 10_000), TaxRule(4, 156, 1), TaxRule(1, 156, 3_333))
-"""Categories 2, and others of another residence, are not in it."""
+FEWER = (TaxRule(3, 0, 10_000), TaxRule(4, 156, 1), TaxRule(1, 156, 3_333), TaxRule(0, 0, 4_444))
+"""Category 2, and others of another residence, are everybody else."""
 CATEGORIES = {1: (3, 156), 2: (1, 156), 3: (3, 840), 4: (4, 156), 5: (2, 344), 6: (1, 156)}
 """Category and tax residence of a party; of all others (3, 392)."""
 

@@ -11,7 +11,7 @@ import pytest
 from registry.domain import commands as do
 from registry.domain.args import Consideration
 from registry.domain.effective import Difference, differences
-from registry.domain.events import ActRecorded, EntryRecorded, RegistryEvent, Transfer
+from registry.domain.events import ActRecorded, EntryRecorded, PhaseChanged, RegistryEvent, Transfer
 from registry.domain.events_payout import (
     PAYOUT_EVENTS,
     DistributionCancelled,
@@ -114,8 +114,9 @@ CHANGES: list[Any] = [
     shown(TaxReliefStated, Check.ENTITLEMENT, bps=500),
     shown(ScheduleCreated, Check.KNOWN, schedule=2),
     shown(ScheduleCreated, Check.PAYOUT, rules=()),
+    shown(ScheduleCreated, Check.PAYOUT, rules=(TaxRule(3, 0, 1),)),
     shown(ScheduleCreated, Check.PAYOUT, tax_account=w.STRANGER),
-    shown(ScheduleCreated, Check.ENTITLEMENT, rules=(TaxRule(3, 0, 1), TaxRule(1, 0, 1), TaxRule(4, 0, 0))),
+    shown(ScheduleCreated, Check.ENTITLEMENT, rules=(TaxRule(3, 0, 1), TaxRule(1, 0, 1), TaxRule(0, 0, 0))),
     shown(PreferenceSet, Check.PAYOUT, rank=0),
     shown(PreferenceSet, Check.PAYOUT, from_day=Day(30_000)),
     shown(PreferenceSet, Check.PAYOUT, share_class=w.STRANGER),
@@ -214,6 +215,24 @@ def test_replay__shares_of_a_dividend_that_did_not_move__are_missed(log: Log) ->
     at = where(log, ActRecorded, lambda e: e.kind == ActKind.ALLOTMENT and e.basis == Basis.SUBSCRIPTION)
     entry = next(i for i in range(at, len(log)) if isinstance(log[i], EntryRecorded))
     assert Check.ENTITLEMENT in faults([*log[: entry - 1], *log[entry + 1 :]])
+
+
+@pytest.mark.parametrize(("phase", "name"), [(1, "migrating"), (3, "abandoned"), (4, "succeeded"), (9, "unknown")])
+def test_replay__shares_of_a_company_that_is_not_open__are_named_with_the_page(log: Log, phase: int, name: str) -> None:
+    """DV-15, EV-7: the company is left in the transaction before."""
+    page = log[where(log, EntitlementsHandled, of_the_page)].at
+    begin = next(index for index, event in enumerate(log) if event.at.tx == page.tx)
+    left = PhaseChanged(replace(log[begin - 1].at, emitter=w.COMPANY), phase)
+    state = RegisterState(w.REGISTRY, w.FACTORY, w.TAG, 28_800, RAISING, PAYING)
+    apply_all(state, [*log[:begin], left, *log[begin:]])
+    found = [each for each in state.findings if "in phase" in each.message]
+    shares = {each.party: (each.shares, each.cost) for each in log if isinstance(each, ScripDelivered)}
+    assert list(shares) == [1, 2]
+    assert [(each.check, each.at.tx) for each in found] == [(Check.ENTITLEMENT, page.tx)] * 2
+    assert [each.message for each in found] == [
+        f"dividend 2: party {party} got {shares[party]}, and is due cash: company 1 is in phase {phase} ({name})"
+        for party in shares
+    ]
 
 
 def test_replay__page_before_the_payment_date__is_named() -> None:

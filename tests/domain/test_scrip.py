@@ -9,6 +9,7 @@ from registry.domain.args import Consideration
 from registry.domain.events import EntryRecorded, RegistryEvent
 from registry.domain.events_payout import ScripDelivered
 from registry.domain.ids import PartyId
+from registry.domain.register import Seat
 from tests.domain import world as w
 from tests.domain.payout_world import CAST, PAYING, Payer, declared
 from tests.domain.test_dividend_pages import freeze, pay_all, told
@@ -91,6 +92,40 @@ def test_scrip__register_with_a_successor__is_cash() -> None:
     world.state.companies[w.COMPANY].phase = world.replay.companies[w.COMPANY].phase = 4
     pay_all(world, 2)
     assert world.cash(CAST.wallet(1)) == 1_526
+    world.stands()
+
+
+def dues(world: Payer) -> list[str]:
+    """What the replay finds: who got shares and was due cash."""
+    found = [each.message for each in world.replay.findings]
+    return [message for message in found if "is due cash" in message]
+
+
+def test_scrip__of_a_chain_that_forgets_the_rule__is_found_by_the_replay() -> None:
+    """DV-15, EV-7: the register has a successor, nothing is kept free, or the party held nothing any more."""
+    gone = with_scrip(1)
+    gone.replay.companies[w.COMPANY].phase = 4
+    pay_all(gone, 2)
+    phase = "company 1 is in phase 4 (succeeded)"
+    assert dues(gone) == [f"dividend 2: party 1 got (218, 1526), and is due cash: {phase}"]
+    short = with_scrip(1)
+    short.replay.payouts.distributions[2].reserved = 217
+    pay_all(short, 2)
+    assert dues(short) == ["dividend 2: party 1 got (218, 1526), and is due cash: 217 shares are kept free"]
+    sold = with_scrip(3)
+    sold.run(do.TransferFor(w.ORDINARY, w.header(), Consideration(), CAST.book(3), w.entry(CAST.book(5), 7)), w.AGENT)
+    sold.state.companies[w.COMPANY].seats[PartyId(3)] = Seat(accounts=1, weight=1)
+    pay_all(sold, 2)
+    assert dues(sold) == ["dividend 2: party 3 got (5, 35), and is due cash: it held nothing of company 1"]
+
+
+def test_scrip__of_who_holds_in_another_account_only__is_no_finding() -> None:
+    """DV-15: all shares went from the wallet, to which the new ones go, to the book account."""
+    world = with_scrip(1)
+    held = world.balance(w.ORDINARY, CAST.wallet(1))
+    world.run(do.Transfer(w.ORDINARY, CAST.book(1), held), CAST.wallet(1))
+    pay_all(world, 2)
+    assert world.balance(w.ORDINARY, CAST.wallet(1)) == 218
     world.stands()
 
 

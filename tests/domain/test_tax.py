@@ -1,4 +1,4 @@
-"""Tax schedules, reliefs and preferences: TX-1 to TX-4, PF-1 to PF-4."""
+"""Tax schedules, reliefs and preferences: TX-1 to TX-4, PF-1 to PF-5."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.domain import commands as do
-from registry.domain.entitlements import tax_on
+from registry.domain.entitlements import part_of, tax_on
 from registry.domain.events_payout import EntitlementsHandled, PreferenceDeclared
 from registry.domain.ids import Address, Day, PartyId
 from registry.domain.payout_args import DistributionTerms, TaxRule
 from registry.domain.payouts import MOST_RATE, Preference
 from tests.domain import world as w
 from tests.domain.escrow_world import DAY
-from tests.domain.payout_world import CAST, RULES, Payer, declared, fixed, founded, person
+from tests.domain.payout_world import CAST, RULES, SHARES, Payer, declared, fixed, founded, person
 from tests.domain.raise_cast import PLATFORMS
 
 TAX = CAST.book(PLATFORMS)
@@ -34,7 +34,11 @@ def schedule(*rules: TaxRule, account: Address = TAX) -> do.CreateSchedule:
     [
         (("ScheduleMalformed", 0), ()),
         (("TaxAboveWhole", 10_001), (TaxRule(3, 0, 10_001),)),
-        (("ScheduleMalformed", 2), (TaxRule(3, 0, 1), TaxRule(3, 156, 1), TaxRule(3, 0, 2))),
+        (("ScheduleMalformed", 2), (TaxRule(3, 0, 1), TaxRule(3, 156, 1), TaxRule(3, 0, 2), TaxRule(0, 0, 1))),
+        (("ScheduleMalformed", 1), (TaxRule(0, 0, 1), TaxRule(0, 156, 1))),
+        (("ScheduleMalformed", 2), (TaxRule(3, 0, 1), TaxRule(3, 156, 1))),
+        (("TaxAboveWhole", 10_001), (TaxRule(3, 0, 10_001), TaxRule(3, 0, 1))),
+        (("ScheduleMalformed", 1), (TaxRule(3, 0, 1), TaxRule(3, 0, 1), TaxRule(4, 0, 10_001))),
         (("TooManyEntries", 65, 64), tuple(TaxRule(3, n, 1) for n in range(65))),
     ],
 )
@@ -50,10 +54,10 @@ def test_schedule__by_a_stranger_or_for_an_unknown_account__is_refused() -> None
     assert world.refusal(schedule(*RULES, account=w.STRANGER), w.PLATFORM) == ("AccountUnknown", w.STRANGER)
 
 
-def test_schedule__rate__is_the_residence_s_or_that_of_every_other() -> None:
+def test_schedule__rate__is_the_residence_s_or_that_of_every_other_or_everybody_else_s() -> None:
     """TX-3"""
     known = founded().state.payouts.schedules[1]
-    assert [known.rate_of(*key) for key in ((3, 156), (3, 840), (1, 156), (5, 156))] == [2_000, 1_000, 1_111, None]
+    assert [known.rate_of(*key) for key in ((3, 156), (3, 840), (1, 156), (5, 156))] == [2_000, 1_000, 1_111, 777]
 
 
 @given(gross=st.integers(0, 2**64 - 1), bps=st.integers(0, 10_000))
@@ -103,16 +107,13 @@ def test_relief__above_the_whole_unknown_or_by_a_stranger__is_refused() -> None:
     assert world.refusal(stated) == ("NotAuthorised", w.STRANGER, 4)
 
 
-def test_rate__that_is_in_no_schedule__refuses_its_page_and_no_claim_of_others() -> None:
+def test_rate__of_a_category_that_has_no_rule__is_everybody_else_s() -> None:
     """TX-3: party 5 is of category 2."""
     world = fixed(schedule=2)
     world.due()
-    assert world.refusal(do.PayEntitlements(1, 0, world.rows())) == ("TaxRateUnknown", 2, 344)
-    refusal = world.refusal(do.ClaimEntitlement(1, 0, world.rows(leaves=1), 4))
-    assert refusal == ("TaxRateUnknown", 2, 344)
-    assert taxed(world, 4) == 0
-    world.run(do.StateTaxRelief(w.header(), PartyId(5), 100, Day(world.today)), w.PLATFORM)
-    assert taxed(world, 5) == 1
+    gross = part_of(world.state.payouts.distributions[1], SHARES[5])
+    assert taxed(world, 5) == tax_on(gross, 4_444)
+    world.run(do.PayEntitlements(1, 0, world.rows()), w.STRANGER)
     world.stands()
 
 
@@ -209,6 +210,33 @@ def test_declare__more_than_the_arrears__counts_no_more_than_they_are() -> None:
     assert [e.declared for e in events if isinstance(e, PreferenceDeclared)] == [1_100_000_000]
     world.run(do.CancelDistribution(w.header(), 1), CAST.admin)
     assert world.state.payouts.preferences[w.PREFERRED].declared == 0
+    world.stands()
+
+
+def test_cancel__while_a_later_class_s_dividend_rests_on_it__is_refused() -> None:
+    """PF-5: dividend 2 of the ordinary class could not have been without dividend 1."""
+    world = preferred()
+    world.run(declaring(world, w.PREFERRED, 1_100_000_000), CAST.admin)
+    world.run(declaring(world, w.ORDINARY, 5), CAST.admin)
+    world.run(declaring(world, w.PREFERRED, 5), CAST.admin)
+    cancel = do.CancelDistribution(w.header(), 1)
+    assert world.refusal(cancel, CAST.admin) == ("DividendRests", 2)
+    # Nothing of this one counted, so that nothing rests on it.
+    world.run(do.CancelDistribution(w.header(), 3), CAST.admin)
+    world.run(do.CancelDistribution(w.header(), 2), CAST.admin)
+    world.run(cancel, CAST.admin)
+    assert world.state.payouts.preferences[w.PREFERRED].arrears(world.today + 1) == 1_100_000_000
+    world.stands()
+
+
+def test_cancel__of_the_class_that_comes_first__does_not_ask_what_was_declared_before_or_of_its_own_rank() -> None:
+    """PF-5"""
+    world = preferred(rank=2)
+    prefer(world, w.ORDINARY, rank=2)
+    world.run(declaring(world, w.ORDINARY, 5), CAST.admin)
+    world.run(declaring(world, w.PREFERRED, 5), CAST.admin)
+    world.run(declaring(world, w.ORDINARY, 5), CAST.admin)
+    world.run(do.CancelDistribution(w.header(), 2), CAST.admin)
     world.stands()
 
 

@@ -6,12 +6,16 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from registry.errors import InputError
-from registry.interchange.payments import Order, Payer, as_csv, as_pain001
+from registry.interchange.payments import MOST_FEN, Order, Payer, as_csv, as_pain001
 
 ORDERS = (
     Order("DV1-P12", "P12", "前海基金", 114_80, "Dividend 分红 1"),
@@ -20,6 +24,16 @@ ORDERS = (
 PAYER = Payer("Custodian Bank", "6222000000000001", date(2027, 7, 10))
 CREATED = datetime(2027, 7, 9, 8, 0, tzinfo=UTC)
 SPACE = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
+
+
+@cache
+def schema() -> etree.XMLSchema:
+    """The message as ISO 20022 publishes it, as a package ships it."""
+    return etree.XMLSchema(etree.fromstring((files("sepaxml") / "schemas" / "pain.001.001.09.xsd").read_bytes()))
+
+
+def printable(most: int) -> st.SearchStrategy[str]:
+    return st.text(st.characters().filter(str.isprintable), min_size=1, max_size=most)
 
 
 def test_csv__of_orders__is_read_back_as_it_was() -> None:
@@ -46,12 +60,36 @@ def test_pain001__of_orders__has_sums_references_and_names() -> None:
     assert lines[1].findtext("p:Cdtr/p:Nm", namespaces=SPACE) == 'Tan & "Sons", Ltd'
 
 
+def test_pain001__of_orders__is_valid_by_the_published_schema() -> None:
+    root = etree.fromstring(as_pain001(ORDERS, PAYER, "DV1-20270709", CREATED))
+    schema().assertValid(root)
+    for path in ("p:GrpHdr/p:MsgId", "p:PmtInf/p:Dbtr", "p:PmtInf/p:CdtTrfTxInf/p:Amt"):
+        bad = etree.fromstring(etree.tostring(root))
+        (element,) = bad.xpath(f"//p:CstmrCdtTrfInitn/{path}", namespaces=SPACE)[:1]
+        element.getparent().remove(element)
+        assert not schema().validate(bad), path
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(printable(34), printable(140), st.integers(1, MOST_FEN // 3), printable(140)), max_size=3),
+    st.tuples(printable(140), printable(34), st.dates()),
+    st.datetimes(timezones=st.just(UTC)),
+)
+def test_pain001__whatever_is_accepted__is_valid_by_the_published_schema(
+    given: list[tuple[str, str, int, str]], payer: tuple[str, str, date], created: datetime
+) -> None:
+    orders = [Order(f"DV1-P{n}", *each) for n, each in enumerate(given, start=1)] or ORDERS
+    schema().assertValid(etree.fromstring(as_pain001(orders, Payer(*payer), "DV1-20270709", created)))
+
+
 @pytest.mark.parametrize(
     ("orders", "field"),
     [
         ((), "orders"),
         ((replace(ORDERS[0], amount=0),), "amount"),
         ((ORDERS[0], ORDERS[0]), "amount"),
+        ((replace(ORDERS[0], amount=MOST_FEN), ORDERS[1]), "amount"),
         ((replace(ORDERS[0], name="x" * 141),), "name"),
         ((replace(ORDERS[0], name="a\nb"),), "name"),
         ((replace(ORDERS[0], reference=""),), "reference"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.domain.days import day_of, year_of
-from registry.domain.payout_args import DistributionPhase, Settlement
+from registry.domain.payout_args import DistributionPhase, Settlement, TaxRule
 from registry.domain.rules import ActKind
 from registry.errors import InputError
 from registry.mirror import AsOf, Queries
@@ -99,6 +99,18 @@ def test_distribution__cancelled__all_money_is_back(dividends: Queries, number: 
     assert found.steps[-1].document is not None
 
 
+def test_distribution__cancelled_once_fixed__owes_nobody_anything(dividends: Queries) -> None:
+    before = block_of(dividends, THEN_CANCELLED, DistributionPhase.FIXED)
+    assert sum(line.gross for line in dividends.dividend_lines(THEN_CANCELLED, AsOf(before))) > 0
+    lines = dividends.dividend_lines(THEN_CANCELLED)
+    assert len(lines) > 0
+    assert {(line.gross, line.tax, line.net, line.numerator) for line in lines} == {(0, 0, 0, 0)}
+    assert dividends.dividend_differences(THEN_CANCELLED) == ()
+    with pytest.raises(InputError, match="was cancelled: nobody gets anything") as error:
+        dividends.preview_distribution(THEN_CANCELLED)
+    assert error.value.code == "distribution_cancelled"
+
+
 def test_distribution__that_nobody_declared__is_named(dividends: Queries) -> None:
     with pytest.raises(InputError, match="there is no distribution 99") as error:
         dividends.distribution(99)
@@ -159,7 +171,34 @@ def test_lines__scrip__whole_shares_and_the_rest_in_cash(dividends: Queries) -> 
     assert dividends.distribution(IN_SHARES).reserved == 0
 
 
+def test_scrip_choosers__before_and_after_the_fix__are_told(dividends: Queries) -> None:
+    declared, fixed = (
+        block_of(dividends, IN_SHARES, phase) for phase in (DistributionPhase.DECLARED, DistributionPhase.FIXED)
+    )
+    assert dividends.scrip_choosers(IN_SHARES, AsOf(declared)) == frozenset()
+    early = dividends.scrip_choosers(IN_SHARES, AsOf(fixed - 1))
+    preview = dividends.preview_distribution(IN_SHARES, AsOf(fixed - 1))
+    assert {line.party for line in preview.lines if line.wants_scrip} == early & {line.party for line in preview.lines}
+    lines = dividends.dividend_lines(IN_SHARES)
+    assert dividends.scrip_choosers(IN_SHARES) == {line.party for line in lines if line.wants_scrip}
+    assert dividends.scrip_choosers(BY_RATE) == frozenset()
+
+
 # --- a party's, a year's ---
+
+
+def test_dividends_ahead__until_the_holders_are_fixed__are_what_the_preview_says(dividends: Queries) -> None:
+    declared, fixed = (
+        block_of(dividends, BY_RATE, phase) for phase in (DistributionPhase.DECLARED, DistributionPhase.FIXED)
+    )
+    for block in (declared, fixed - 1):
+        preview = dividends.preview_distribution(BY_RATE, AsOf(block))
+        for line in preview.lines:
+            (found,) = dividends.dividends_ahead(line.party, AsOf(block))
+            assert (found.line, found.distribution.number) == (line, BY_RATE)
+    assert dividends.dividends_ahead(ISSUER, AsOf(declared)) == ()
+    assert dividends.dividends_ahead(OFFICE, AsOf(declared)) == ()
+    assert dividends.dividends_ahead(ANNA, AsOf(fixed)) == ()
 
 
 def test_party_dividends__all_but_cancelled__newest_first(dividends: Queries) -> None:
@@ -293,7 +332,10 @@ def test_differences__a_correction_dated_before_the_record_date__is_shown(divide
 
 def test_schedules_and_reliefs__are_told_with_their_documents(shared_payer: Payer, dividends: Queries) -> None:
     schedule = dividends.tax_schedule(1)
-    assert len(schedule.rules) == 5
+    assert len(schedule.rules) == 6
+    assert schedule.rules[0] == TaxRule(0, 0, 1_500)
+    assert [each.number for each in dividends.tax_schedules(limit=1)] == [1]
+    assert [each.number for each in dividends.tax_schedules(cursor=dividends.tax_schedules(limit=1).next_cursor)] == [2]
     assert any(schedule.document)
     with pytest.raises(InputError, match="there is no schedule 7"):
         dividends.tax_schedule(7)

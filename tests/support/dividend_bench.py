@@ -31,6 +31,7 @@ RULES = (
     TaxRule(QUALIFIED, 156, 2_000),
     TaxRule(QUALIFIED, 0, 1_000),
     TaxRule(INSTITUTION, 0, 0),
+    TaxRule(0, 0, 1_500),
 )
 PROFIT = 10_000_000_00
 RATE = 1_234_500_000

@@ -41,6 +41,7 @@ RULES = (
     TaxRule(QUALIFIED, 0, 1_000),
     TaxRule(INSTITUTION, 0, 0),
     TaxRule(TREASURY, 0, 0),
+    TaxRule(0, 0, 1_500),
 )
 RELIEF = 500
 PAID, LAPSED, CANCELLED, SHORT, CHOSEN, AHEAD = range(1, 7)

@@ -41,6 +41,7 @@ RULES = (
     TaxRule(INSTITUTION, CHINA, 0),
     TaxRule(INSTITUTION, 0, 1_000),
     TaxRule(TREASURY, 0, 0),
+    TaxRule(0, 0, 1_500),
 )
 SHARES = {ANNA: 333, BEN: 1_000, FUND: 12_345, ABROAD: 777, DORA: 500, EMIL: 91, GRETA: 250, ISSUER: 4_000}
 SECOND = "second wallet of 201"

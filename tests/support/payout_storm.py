@@ -77,7 +77,7 @@ def _by_rate(payer: Payer, after: Callable[[str], None]) -> None:
 def _shared(payer: Payer) -> None:
     """A total shared out, one wallet closed, one holder frozen, the rest never claimed; another gets what lapses."""
     stage, raiser = payer.stage, payer.raiser
-    payer.schedule(TaxRule(QUALIFIED, 0, 3_333), TaxRule(4, 0, 1), TaxRule(5, 0, 0))
+    payer.schedule(TaxRule(QUALIFIED, 0, 3_333), TaxRule(4, 0, 1), TaxRule(5, 0, 0), TaxRule(0, 0, 7))
     epoch = 2  # stated long ago
     payer.declare(payer.ordinary, epoch, 1_000_003, schedule=2, remainder_account=raiser.account(PLATFORM))
     closing = contracts.registry.set_wallet_closed(raiser.header(), raiser.account(ANNA), True)

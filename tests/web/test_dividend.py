@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from registry.mirror import Queries
 from tests.support.dividend_home import (
     AHEAD,
     ANNA,
@@ -37,6 +38,8 @@ PAGES = {
     "short": f"/dividends/{SHORT}",
     "chosen": f"/dividends/{CHOSEN}",
     "ahead": f"/dividends/{AHEAD}",
+    "choosing": f"/dividends/{CHOSEN}?as_of_block={{chosen}}",
+    "holder-choosing": f"/companies/1/holders/{ANNA}?as_of_block={{chosen}}",
     "holder": f"/companies/1/holders/{ANNA}",
     "holder-parked": f"/companies/1/holders/{BEN}?as_of_block={{paid}}",
     "holder-frozen": f"/companies/1/holders/{CARL}",
@@ -51,12 +54,18 @@ def desk(browser: Browser, dividend_base: str) -> Iterator[Looker]:
     context.close()
 
 
+def chosen_by(paying: DividendPlace) -> int:
+    """The last block in which shares can be chosen of a dividend whose holders are not fixed."""
+    with Queries(paying.settings.mirror_file) as queries:
+        return queries.distribution(CHOSEN).steps[-1].at.block - 1
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("size", list(WIDTHS))
 def test_pages__each_size_and_language__overflow_nothing_and_read_well(
     browser: Browser, dividend_base: str, paying: DividendPlace, lang: str, size: str, tmp_path: Path
 ) -> None:
-    pages = {name: path.format(**paying.steps) for name, path in PAGES.items()}
+    pages = {name: path.format(**paying.steps, chosen=chosen_by(paying)) for name, path in PAGES.items()}
     walk(browser, dividend_base, pages, lang, size, tmp_path)
 
 
@@ -90,6 +99,23 @@ def test_company__from_its_page__leads_to_dividend_and_holder(desk: Looker) -> N
     expect(desk.page).to_have_url(re.compile(f"/companies/1/holders/{FOUNDER}"))
     desk.page.locator("#dividends a").first.click()
     expect(desk.page).to_have_url(re.compile("/dividends/"))
+    assert desk.errors == []
+
+
+def test_papers__from_the_own_page__come_as_files(desk: Looker, tmp_path: Path) -> None:
+    desk.open(f"/parties/{ANNA}/money?lang=zh")
+    links = desk.page.locator("#dividends .papers a")
+    expect(links.first).to_have_attribute("hreflang", "zh")
+    years = links.count() // 4
+    for link in links.all()[:4]:
+        with desk.page.expect_download() as waiting:
+            link.click()
+        waiting.value.save_as(tmp_path / waiting.value.suggested_filename)
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert len(names) == 4
+    assert all(re.fullmatch(rf"statement-\d{{4}}-{ANNA}-(en|zh)\.(csv|pdf)", name) for name in names)
+    assert next(tmp_path.glob("*-zh.pdf")).read_bytes().startswith(b"%PDF-")
+    assert years == 2
     assert desk.errors == []
 
 

@@ -10,8 +10,7 @@ from registry.domain.commands.identity import enrol
 from registry.domain.commands.lots import reserve_shares, unreserve_shares
 from registry.domain.commands.money import MAX_SUPPLY, collect, transfer, transfer_from
 from registry.domain.commands.register import require_actor
-from registry.domain.commands.taxing import claim_preference, release_preference
-from registry.domain.days import day_of
+from registry.domain.commands.taxing import cancel_preference, claim_preference, release_preference
 from registry.domain.entitlements import Held, fixing, rows_of
 from registry.domain.events_payout import (
     DistributionCancelled,
@@ -24,7 +23,7 @@ from registry.domain.events_payout import (
 from registry.domain.ids import NOBODY, Address, PartyId, Shares
 from registry.domain.moves import balance_at, issued_at
 from registry.domain.payout_args import DistributionPhase, DistributionTerms, Settlement
-from registry.domain.payout_terms import MAX_EXCLUDED, epoch_fault, funds_fault, is_uncovered, times_fault
+from registry.domain.payout_terms import MAX_EXCLUDED, funds_fault, is_uncovered, rank_of, times_fault
 from registry.domain.payouts import DistributionState
 from registry.domain.register import UNKNOWN, ClassState
 from registry.domain.rules import ActKind, CompanyRole, RegistryRole
@@ -42,19 +41,15 @@ class Declare:
         t, known, contract = self.terms, draft.state.payouts.distributions, draft.paying.distributions
         if len(self.excluded) > MAX_EXCLUDED:
             raise Refusal("TooManyEntries", len(self.excluded), MAX_EXCLUDED)
-        c = draft.state.classes.get(t.share_class)
-        if c is None:
-            raise Refusal("ClassUnknown", t.share_class)
-        if epoch_fault(c, t, draft.time):
-            raise Refusal("DistributionMalformed", 2)
-        day = day_of(c.record_times[t.epoch - 1], draft.state.utc_offset)
-        company, counted = claim_preference(draft, t.share_class, day, t.rate)
+        company, counted = claim_preference(draft, t)
+        c = draft.share_class(t.share_class)
         self._check(draft, c)
         draft.record(contract, self.header, ActKind.DECLARE)
         if is_uncovered(c, counted, t.total):
             raise Refusal("DistributionMalformed", 5)
         number = len(known) + 1
         d = DistributionState(number, t, self.excluded, company.address, company.region, t.total, t.expires_at, counted)
+        d.rank = rank_of(draft.state, t.share_class)
         known[number] = d
         told = (*astuple(t), self.excluded)
         draft.emit(DistributionDeclared(draft.at(contract), number, *told))
@@ -89,8 +84,7 @@ class CancelDistribution:
         contract = draft.paying.distributions
         draft.record(contract, self.header, ActKind.CANCEL_DISTRIBUTION)
         amount, d.phase, d.declared = d.declared, DistributionPhase.CANCELLED, 0
-        if d.counted:
-            release_preference(draft, d.terms.share_class, d.counted)
+        cancel_preference(draft, d)
         keep(draft, d, 0)
         draft.emit(DistributionCancelled(draft.at(contract), d.id, amount))
         send(draft, d.terms.funded_by, amount)

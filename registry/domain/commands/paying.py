@@ -128,9 +128,6 @@ def _handle(draft: Draft, d: DistributionState, positions: range, *, is_over: bo
 def _give(draft: Draft, d: DistributionState, page: _Page, due: Entitlement) -> None:
     """Money, or shares and the rest in money, to the account of the row or what stands in its place."""
     party = due.row.party
-    if due.bps is None:
-        word = draft.state.party_word(party)
-        raise Refusal("TaxRateUnknown", word.category, word.tax_residence)
     to = draft.state.destination_of(due.row.account)
     spent = _deliver(draft, d, party, to, due.net) if d.terms.scrip_price and party in d.scrip else 0
     page.spent += spent

@@ -8,12 +8,13 @@ from registry.domain.args import ActHeader
 from registry.domain.commands.company import set_roles
 from registry.domain.commands.draft import Draft, Refusal
 from registry.domain.commands.register import require_actor
+from registry.domain.days import day_of
 from registry.domain.events import PartyChanged
 from registry.domain.events_payout import PreferenceDeclared, PreferenceSet, ScheduleCreated, TaxReliefStated
 from registry.domain.ids import Address, Day, PartyId
-from registry.domain.payout_args import TaxRule
-from registry.domain.payout_terms import first_arrears
-from registry.domain.payouts import Preference, Relief, TaxSchedule
+from registry.domain.payout_args import DistributionTerms, TaxRule
+from registry.domain.payout_terms import epoch_fault, first_arrears, resting_on
+from registry.domain.payouts import DistributionState, Preference, Relief, TaxSchedule, schedule_fault
 from registry.domain.raising import WHOLE
 from registry.domain.register import ClassState, CompanyState
 from registry.domain.rules import ActKind, CompanyRole, Phase, RegistryRole
@@ -33,19 +34,18 @@ class CreateSchedule:
         draft.require_registry_role(RegistryRole.PLATFORM)
         if not draft.state.is_registered(self.tax_account):
             raise Refusal("AccountUnknown", self.tax_account)
-        if not self.rules:
-            raise Refusal("ScheduleMalformed", 0)
         if len(self.rules) > MAX_RULES:
             raise Refusal("TooManyEntries", len(self.rules), MAX_RULES)
         contract, known = draft.paying.tax_schedules, draft.state.payouts.schedules
         draft.record(contract, self.header, ActKind.TAX_SCHEDULE)
-        seen: set[tuple[int, int]] = set()
+        fault = schedule_fault(self.rules)
         for position, rule in enumerate(self.rules):
             if rule.bps > WHOLE:
                 raise Refusal("TaxAboveWhole", rule.bps)
-            if (rule.category, rule.residence) in seen:
-                raise Refusal("ScheduleMalformed", position)
-            seen.add((rule.category, rule.residence))
+            if position == fault:
+                break
+        if fault is not None:
+            raise Refusal("ScheduleMalformed", fault)
         number = len(known) + 1
         known[number] = TaxSchedule(self.tax_account, self.rules)
         draft.emit(ScheduleCreated(draft.at(contract), number, self.tax_account, self.rules))
@@ -128,27 +128,40 @@ class AdmitPayouts:
 # --- Preferences, for dividends ---
 
 
-def claim_preference(draft: Draft, share_class: Address, day: int, rate: int) -> tuple[CompanyState, int]:
+def claim_preference(draft: Draft, t: DistributionTerms) -> tuple[CompanyState, int]:
     """The company of the class, and what of the rate counts towards the class's own arrears."""
     _require_distributions(draft)
-    company = company_of(draft, share_class)
+    company = company_of(draft, t.share_class)
+    c = draft.share_class(t.share_class)
+    if epoch_fault(c, t, draft.time):
+        raise Refusal("DistributionMalformed", 2)
     if require_actor(draft, company, CompanyRole.ADMIN):
         raise Refusal("PhaseForbids", int(Phase.MIGRATING))
-    first = first_arrears(draft.state, draft.share_class(share_class), day)
+    day = day_of(c.record_times[t.epoch - 1], draft.state.utc_offset)
+    first = first_arrears(draft.state, c, day)
     if first is not None:
         raise Refusal("ArrearsFirst", *first)
-    own = draft.state.payouts.preferences.get(share_class)
+    own = draft.state.payouts.preferences.get(t.share_class)
     if own is None:
         return company, 0
-    if rate == 0:
+    if t.rate == 0:
         raise Refusal("DistributionMalformed", 6)
-    counted = min(rate, own.arrears(day))
-    _count(draft, share_class, counted)
+    counted = min(t.rate, own.arrears(day))
+    _count(draft, t.share_class, counted)
     return company, counted
 
 
+def cancel_preference(draft: Draft, d: DistributionState) -> None:
+    """What it counted is open again. Refused while a dividend of a class that comes later rests on it."""
+    _require_distributions(draft)
+    if (later := resting_on(draft.state, d)) is not None:
+        raise Refusal("DividendRests", later)
+    if d.counted:
+        _count(draft, d.terms.share_class, -d.counted)
+
+
 def release_preference(draft: Draft, share_class: Address, counted: int) -> None:
-    """What was counted and will not be paid is open again."""
+    """What was counted and is not covered any more is open again."""
     _require_distributions(draft)
     _count(draft, share_class, -counted)
 

@@ -2,6 +2,10 @@
 
 All versions agree in the paths that are read here, but for the status of an entry. Only booked entries count; opening
 balance, entries and closing balance must add up to the fen.
+
+A line's reference is the bank's own (AcctSvcrRef), but that of a payment which we ordered is the order's (EndToEndId),
+under which it is burned on the chain. Whoever pays in writes an EndToEndId as well: of a deposit it counts only where
+the bank says that the money is ours and came back.
 """
 
 from __future__ import annotations
@@ -9,12 +13,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
 from lxml import etree
 
+from registry.domain.bank_orders import is_order_reference
 from registry.domain.days import day_of, from_date
 from registry.domain.ids import Day
 from registry.domain.reconcile import Line
@@ -35,6 +40,9 @@ OPENING = ("OPBD", "PRCD")
 """Some banks write the closing balance of the statement before instead of an opening one."""
 NO_REFERENCE = {"NONREF", "NOTPROVIDED"}
 """What banks write where they give none."""
+RETURNS = {"RRTN", "RPCR"}
+"""Kinds of a booking that undo a payment (external code set of bank transactions)."""
+_TRUE = {"true", "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class _Booking:
     fen: int
     reference: str
     text: str
+    returns: str = ""
+    reason: str = ""
 
 
 def read_camt(data: bytes, place: Place) -> Statement:
@@ -147,14 +157,14 @@ def _entry(entry: Node, number: int) -> Iterator[tuple[Place, Line]]:
         _check_boolean(reversal)
     day = _day(entry.one("BookgDt"))
     details = list(_details(entry))
-    parts = [_of_batch(detail, sign) for detail in details] if len(details) > 1 else [_whole(entry, fen, details)]
+    parts = [_of_batch(entry, each, sign) for each in details] if len(details) > 1 else [_whole(entry, fen, details)]
     total = sum(part.fen for part in parts)
     if total != fen:
         raise entry.place.error("batch_differs", "Amt", fen, f"is {fen} fen, but its details add up to {total}")
     for part in parts:
         reference = fields.name(part.place, "AcctSvcrRef", part.reference)
-        account, text = fields.address_within(part.text), fields.free_text(part.text)
-        yield part.place, Line(number, day, part.fen, CURRENCY, reference, account, text)
+        account, text, reason = fields.address_within(part.text), fields.free_text(part.text), part.reason
+        yield part.place, Line(number, day, part.fen, CURRENCY, reference, account, text, part.returns, reason)
 
 
 def _whole(entry: Node, fen: int, details: list[Node]) -> _Booking:
@@ -162,15 +172,48 @@ def _whole(entry: Node, fen: int, details: list[Node]) -> _Booking:
     detail = details[0] if details else None
     reference = _own_reference(detail and detail.optional("Refs")) or _own_reference(entry)
     text = (detail and _text(detail)) or _added(entry, "AddtlNtryInf")
-    return _Booking(entry.place, fen, reference, text)
+    booking = _Booking(entry.place, fen, reference, text)
+    return _ordered(booking, entry, detail) if detail else booking
 
 
-def _of_batch(detail: Node, sign: int) -> _Booking:
+def _of_batch(entry: Node, detail: Node, sign: int) -> _Booking:
     """One transaction with a reference of its own: the entry's is that of the whole batch."""
     amount = detail.optional("Amt") or detail.one("AmtDtls", "TxAmt", "Amt")
     direction = detail.optional("CdtDbtInd")
     fen = _amount(amount) * (_sign(direction) if direction else sign)
-    return _Booking(detail.place, fen, _own_reference(detail.optional("Refs")), _text(detail))
+    booking = _Booking(detail.place, fen, _own_reference(detail.optional("Refs")), _text(detail))
+    return _ordered(booking, entry, detail)
+
+
+def _ordered(booking: _Booking, entry: Node, detail: Node) -> _Booking:
+    """As a payment that we ordered, or the return of one, if it is either."""
+    named = detail.optional("Refs", "EndToEndId")
+    order = named.text() if named else ""
+    if not is_order_reference(order):
+        return booking
+    is_back = _is_back(entry) or _is_back(detail)
+    if booking.fen < 0:
+        # What is taken back from us was paid in by somebody, under whatever name.
+        return booking if is_back else replace(booking, reference=order)
+    return replace(booking, returns=order, reason=_reason(detail)) if is_back else booking
+
+
+def _is_back(node: Node) -> bool:
+    """Does the bank say of an entry, or a detail of one, that it undoes another? By its flag, a reason, or its code."""
+    flag = node.optional("RvslInd")
+    code = node.optional("BkTxCd", "Domn", "Fmly", "SubFmlyCd")
+    is_reversed = bool(flag and flag.text() in _TRUE)
+    return is_reversed or node.optional("RtrInf") is not None or bool(code and code.text() in RETURNS)
+
+
+def _reason(detail: Node) -> str:
+    """Why the bank returned it, by its code and its words."""
+    why = detail.optional("RtrInf")
+    if why is None:
+        return ""
+    code = why.optional("Rsn", "Cd") or why.optional("Rsn", "Prtry")
+    words = [code.text() if code else "", *(word.text() for word in why.all("AddtlInf"))]
+    return fields.free_text(" ".join(words))
 
 
 def _details(entry: Node) -> Iterator[Node]:
@@ -219,7 +262,7 @@ def _sign(indicator: Node) -> int:
 
 
 def _check_boolean(node: Node) -> None:
-    if node.text() not in {"true", "false", "1", "0"}:
+    if node.text() not in {*_TRUE, "false", "0"}:
         raise node.place.error("unknown_value", node.path, node.text(), "must be true or false")
 
 

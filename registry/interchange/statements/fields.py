@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -131,16 +132,21 @@ def free_text(text: str) -> str:
 
 
 def distinct(lines: Iterable[tuple[Place, Line]]) -> tuple[Line, ...]:
-    """The lines, each with a reference of its own."""
-    first: dict[str, Place] = {}
-    kept = []
-    for place, line in lines:
-        before = first.setdefault(line.reference, place)
-        if before is not place:
+    """The lines, each with a reference of its own; an order whose money came back may have been paid once more."""
+    found = list(lines)
+    allowed = Counter(line.returns for _, line in found if line.returns)
+    first: dict[tuple[str, bool], Place] = {}
+    seen: Counter[tuple[str, bool]] = Counter()
+    for place, line in found:
+        # A table names the return of a payment as it names the payment.
+        is_return = line.reference == line.returns
+        name = line.reference, is_return
+        before = first.setdefault(name, place)
+        seen[name] += 1
+        if seen[name] > 1 + (0 if is_return or line.amount_fen > 0 else allowed[line.reference]):
             rule = f"stands at {before.where} already; a bank gives a reference once"
             raise place.error("duplicate_reference", "reference", line.reference, rule)
-        kept.append(line)
-    return tuple(kept)
+    return tuple(line for _, line in found)
 
 
 def _visible(sign: str) -> str:

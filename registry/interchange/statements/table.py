@@ -1,6 +1,7 @@
 """A statement as a CSV table: UTF-8 or GB18030, commas, a header in English or Chinese, one line of the file a line.
 
-The amount is signed: positive is a deposit, negative a withdrawal.
+The amount is signed: positive is a deposit, negative a withdrawal. A deposit under the reference of an order of ours is
+the order's money that came back.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 
+from registry.domain.bank_orders import is_order_reference
 from registry.domain.reconcile import Line
 from registry.interchange.statements import fields
 from registry.interchange.statements.fields import CURRENCY, UTF8_BOM, Place, Statement
@@ -105,12 +107,17 @@ def _line(cells: list[str], columns: list[str], number: int, place: Place) -> tu
         rule = f"has {len(cells)} cells, the header {len(columns)}"
         raise place.error("wrong_number_of_cells", "line", ",".join(cells), rule)
     row = dict(zip(columns, cells, strict=True))
+    fen = fields.money(place, "amount", row["amount"], signed=True)
+    reference, text = row["reference"], fields.free_text(row["text"])
+    is_return = fen > 0 and is_order_reference(reference)
     return place, Line(
         number=number,
         day=fields.day(place, "date", row["date"]),
-        amount_fen=fields.money(place, "amount", row["amount"], signed=True),
+        amount_fen=fen,
         currency=fields.currency(place, "currency", row["currency"]),
-        reference=fields.name(place, "reference", row["reference"]),
+        reference=fields.name(place, "reference", reference),
         account=fields.address(place, "account", row.get("account", "")),
-        text=fields.free_text(row["text"]),
+        text=text,
+        returns=reference if is_return else "",
+        reason=text if is_return else "",
     )

@@ -172,7 +172,7 @@ def test_declare__class_that_no_company_created__refused(payouts: Payouts) -> No
     """A clone that names a company which never made it; here the implementation itself, which names none."""
     implementation = payouts.ground.company.read("shareClassImplementation")
     terms = payouts.terms()
-    with refused_at(2):
+    with raises("ClassUnknown", implementation):
         payouts.declare_as(replace(terms, share_class=raw(implementation)))
 
 

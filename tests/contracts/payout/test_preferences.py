@@ -67,16 +67,22 @@ def test_preference__class_of_another_company_or_none__refused(payouts: Payouts)
     _, (other,) = found(ground.factory, "别家", [COMMON])
     with raises("NotAuthorised", payouts.admin, 1):
         payouts.prefer(other, 1, 1, TODAY)
-    for account in (ground.stranger, wallet_of(ALICE)):
+    # Accounts without code, contracts that do not know the question, and the company, which has no company.
+    contracts = [ground.registry.address, ground.token.address, ground.company.address]
+    for account in (ground.stranger, wallet_of(ALICE), *contracts):
         with raises("ClassUnknown", account):
             payouts.prefer(Contract("ShareClass", account), 1, 1, TODAY)
+        with raises("ClassUnknown", account):
+            payouts.declare(Contract("ShareClass", account), epoch=1)
 
 
 def test_claim_and_release__by_the_admin_itself__refused(payouts: Payouts, preferred: Contract) -> None:
     """What counts towards arrears is told by dividends alone."""
     for hand in (payouts.admin, payouts.ground.platform):
         with raises("NotAuthorised", hand, 16):
-            payouts.ground.preferences.act("claim", preferred.address, payouts.admin, TODAY, 5, by=hand)
+            payouts.ground.preferences.act("claim", 1, preferred.address, payouts.admin, 1, 5, by=hand)
+        with raises("NotAuthorised", hand, 16):
+            payouts.ground.preferences.act("cancel", 1, preferred.address, 0, by=hand)
         with raises("NotAuthorised", hand, 16):
             payouts.ground.preferences.act("release", preferred.address, 0, by=hand)
 
@@ -176,6 +182,37 @@ def test_cancel__preferred__arrears_stand_again(payouts: Payouts, preferred: Con
     assert tuple(told.values()) == (preferred.address, 0)
     assert arrears(payouts, preferred) == 30 * UNIT
     payouts.covered()
+
+
+def test_cancel__preferred_on_which_a_common_dividend_rests__refused_until_that_is_cancelled(
+    payouts: Payouts, preferred: Contract
+) -> None:
+    """PF-5: else the common would be paid and the arrears stood again."""
+    first = payouts.declare(preferred, rate=30 * UNIT, total=3_000)
+    common, again = payouts.declare(), payouts.declare()
+    with raises("DividendRests", again.id):
+        first.cancel()
+    again.cancel()
+    with raises("DividendRests", common.id):
+        first.cancel()
+    # Nothing of it counts towards arrears, so nothing rests on it.
+    payouts.declare(preferred, rate=UNIT, total=100).cancel()
+    common.cancel()
+    first.cancel()
+    assert (counted(payouts, preferred), arrears(payouts, preferred)) == (0, 30 * UNIT)
+    payouts.covered()
+
+
+def test_cancel__preferred_declared_after_the_common__that_was_before_it(payouts: Payouts) -> None:
+    """PF-5: an earlier dividend rests on nothing that came later."""
+    preferred = payouts.ground.preferred
+    payouts.ground.issue(preferred, line(payouts.ground.book(BOB), 100))
+    common = payouts.declare()
+    payouts.prefer(preferred, 1, PER_YEAR, TODAY - 10)
+    first = payouts.declare(preferred, rate=30 * UNIT, total=3_000)
+    common.fix()
+    first.cancel()
+    assert arrears(payouts, preferred) == 30 * UNIT
 
 
 def test_fix__preferred_issued_meanwhile__what_the_money_does_not_cover_is_owed_again(

@@ -47,23 +47,22 @@ def test_rate__of_a_residence_with_and_without_a_rule__its_own_or_that_of_every_
     assert rate(ground, 1, INSTITUTION, USA) == 0
 
 
-def test_rate__of_a_category_without_a_rule__refused(payouts: Payouts) -> None:
-    with raises("TaxRateUnknown", 9, 156):
-        rate(payouts.ground, 1, 9, 156)
-    number = create(payouts.ground, [(QUALIFIED, USA, 5)])
-    with raises("TaxRateUnknown", QUALIFIED, 156):
-        rate(payouts.ground, number, QUALIFIED, 156)
+def test_rate__of_a_category_or_residence_without_a_rule__everybody_else_s(payouts: Payouts) -> None:
+    assert rate(payouts.ground, 1, 9, 156) == 1_500
+    number = create(payouts.ground, [(0, 0, 44), (QUALIFIED, USA, 5)])
+    assert [rate(payouts.ground, number, QUALIFIED, residence) for residence in (USA, 156, 0)] == [5, 44, 44]
+    assert rate(payouts.ground, number, 0, USA) == 44
 
 
 def test_rate__of_a_schedule_that_does_not_exist__refused(payouts: Payouts) -> None:
     assert payouts.ground.schedules.read("taxAccountOf", 2) == ZERO
-    with raises("TaxRateUnknown", QUALIFIED, 0):
+    with raises("ScheduleUnknown", 2):
         rate(payouts.ground, 2, QUALIFIED, 0)
 
 
 def test_schedules__of_two__neither_changes_the_other(payouts: Payouts) -> None:
     ground = payouts.ground
-    second = create(ground, [(QUALIFIED, 0, 10_000), (EMPLOYEE, 0, 0)], ground.book(OFFICE))
+    second = create(ground, [(QUALIFIED, 0, 10_000), (0, 0, 0)], ground.book(OFFICE))
     assert second == ground.schedules.read("scheduleCount") == 2
     assert [rate(ground, s, QUALIFIED, 156) for s in (1, 2)] == [2_000, 10_000]
     assert [ground.schedules.read("taxAccountOf", s) for s in (1, 2)] == [wallet_of(OFFICE), ground.book(OFFICE)]
@@ -83,9 +82,21 @@ def test_schedule__a_residence_twice__refused_at_its_place(payouts: Payouts) -> 
 def test_schedule__without_rules_or_with_too_many__refused(payouts: Payouts) -> None:
     with raises("ScheduleMalformed", 0):
         create(payouts.ground, [])
+    many = [(QUALIFIED, residence, 1) for residence in range(63)]
     with raises("TooManyEntries", 65, 64):
         create(payouts.ground, [(QUALIFIED, residence, 1) for residence in range(65)])
-    create(payouts.ground, [(QUALIFIED, residence, 1) for residence in range(64)])
+    create(payouts.ground, [*many, (0, 0, 1)])
+
+
+def test_schedule__without_a_rule_for_everybody_else__refused_behind_the_last(payouts: Payouts) -> None:
+    """Else a holder whose category nobody thought of kept its page from being paid."""
+    with raises("ScheduleMalformed", 2):
+        create(payouts.ground, [(QUALIFIED, 0, 5), (INSTITUTION, USA, 5)])
+
+
+def test_schedule__a_residence_of_no_category__refused_at_its_place(payouts: Payouts) -> None:
+    with raises("ScheduleMalformed", 1):
+        create(payouts.ground, [(0, 0, 5), (0, USA, 5)])
 
 
 def test_schedule__tax_account_of_nobody__refused(payouts: Payouts) -> None:
@@ -151,14 +162,13 @@ def test_relief__taken_back__the_schedule_counts_again(payouts: Payouts) -> None
     assert dividend.now().withheld == tax_on(dividend.gross(ALICE), 2_000)
 
 
-def test_relief__of_one_whom_the_schedule_does_not_know__is_enough(payouts: Payouts) -> None:
-    """A page that meets a holder without a rate is refused; others claim, and a relief cures it."""
-    number = create(payouts.ground, [(QUALIFIED, 0, 2_000), (INSTITUTION, 0, 0)])
+def test_pay__a_category_that_the_schedule_does_not_name__is_everybody_else(payouts: Payouts) -> None:
+    """Nobody without a rule of its own keeps the others of its page from being paid."""
+    number = create(payouts.ground, [(QUALIFIED, 0, 2_000), (INSTITUTION, 0, 0), (0, 0, 3_000)])
     dividend = payouts.ripe(schedule=number)
-    with raises("TaxRateUnknown", EMPLOYEE, 0):
-        dividend.pay()
-    dividend.claim(ALICE)
-    payouts.relieve(DAVE, 2_000, node.TODAY + 900)
+    assert payouts.ground.word(DAVE).category == EMPLOYEE
+    dividend.claim(DAVE)
+    assert dividend.now().withheld == tax_on(dividend.gross(DAVE), 3_000)
     dividend.pay()
     dividend.balanced()
     dividend.close()

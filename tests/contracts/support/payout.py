@@ -40,6 +40,7 @@ RULES = [
     (QUALIFIED, USA, 1_000),
     (INSTITUTION, 0, 0),
     (TREASURY, 0, 0),
+    (0, 0, 1_500),
 ]
 """Category, tax residence, basis points."""
 PEOPLE = (ALICE, BOB, CAROL, DAVE, IVAN)

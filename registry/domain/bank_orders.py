@@ -1,0 +1,298 @@
+"""Payments that a bank was ordered to make for a dividend, against its statement: paid, come back, wrong, outstanding.
+
+Pure. The same lines in any order give the same result. Amounts are whole fen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.domain.days import to_date
+from registry.domain.ids import Address, Day, Hash32, PartyId
+from registry.domain.raise_words import Cash
+from registry.domain.reconcile import Line, Movement, ReferenceOf
+
+_REFERENCE = re.compile(r"DV([1-9][0-9]{0,9})-P([1-9][0-9]{0,9})")
+_ALMOST = re.compile(r"\s*DV\s*0*([0-9]+)\s*-")
+Movements = Mapping[Hash32, Movement]
+"""Mints and burns by their reference."""
+
+
+def order_reference(distribution: int, party: PartyId) -> str:
+    """Of one party's payment; at most once on the chain."""
+    return f"DV{distribution}-P{party}"
+
+
+def is_order_reference(text: str) -> bool:
+    return bool(_REFERENCE.fullmatch(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a dividend left on one party's book account, for the bank to pay out. `cash`: all that lies there now.
+    `movement`: what stands on the chain under the order's reference."""
+
+    reference: str
+    party: PartyId
+    account: Address
+    amount: int
+    cash: Cash
+    movement: Movement | None
+
+    @property
+    def hindrance(self) -> Rule | None:
+        """Why the bank must not pay it out, and the chain would not burn it."""
+        if self.cash.is_frozen:
+            return Rule.FROZEN
+        return Rule.MISSING if self.cash.balance < self.amount else None
+
+
+class Rule(StrEnum):
+    """What is wrong with a line."""
+
+    REFERENCE = "reference_malformed"
+    PARTY = "nothing_due"
+    AMOUNT = "amount_differs"
+    ACCOUNT = "account_differs"
+    AHEAD = "booked_ahead"
+    CHAIN = "chain_differs"
+    AGAIN = "paid_again"
+    RETURN = "return_differs"
+    FROZEN = "money_frozen"
+    MISSING = "money_missing"
+
+    @property
+    def text_en(self) -> str:
+        return _TEXTS[self][0]
+
+    @property
+    def text_zh(self) -> str:
+        return _TEXTS[self][1]
+
+
+_TEXTS: dict[Rule, tuple[str, str]] = {
+    Rule.REFERENCE: ("not how an order's reference is written", "付款编号格式不符"),
+    Rule.PARTY: ("this dividend put nothing on a book account of this party", "本次分红在该当事人簿记账户上没有应付款"),
+    Rule.AMOUNT: ("not the amount that was ordered", "金额与付款指令不一致"),
+    Rule.ACCOUNT: ("not the account of this party", "账户不属于该当事人"),
+    Rule.AHEAD: ("booked on a day that has not come", "记账日期晚于今天"),
+    Rule.CHAIN: ("the chain has something else under this reference", "链上同一编号的记录不一致"),
+    Rule.AGAIN: ("booked after its burn: paid a second time", "记账晚于销毁：可能重复付款"),
+    Rule.RETURN: ("another amount came back than was paid", "退回金额与付款金额不一致"),
+    Rule.FROZEN: ("the money is frozen by order", "资金已被依令冻结"),
+    Rule.MISSING: ("the money does not lie on the account any more", "账户余额不足"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A line that disagrees: in which field, with which value, and which one would be right (empty if none is)."""
+
+    line: Line
+    rule: Rule
+    field: str
+    value: str
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A payment of the bank, and what it was for."""
+
+    line: Line
+    due: Due
+
+
+class Fate(StrEnum):
+    """What is to be done about money that came back."""
+
+    DUE = "due_again"
+    REPAID = "paid_again_since"
+    BURNED = "burned_before"
+    MINTED = "minted_again"
+
+    @property
+    def text_en(self) -> str:
+        return _FATES[self][0]
+
+    @property
+    def text_zh(self) -> str:
+        return _FATES[self][1]
+
+
+_FATES: dict[Fate, tuple[str, str]] = {
+    Fate.DUE: ("not burned; due as before", "未销毁，仍待付款"),
+    Fate.REPAID: ("paid since by another line", "已由另一笔付款补付"),
+    Fate.BURNED: (
+        "burned before: the party is owed it, mint it unless it was paid since",
+        "此前已销毁：除非已补付，应重新铸造",
+    ),
+    Fate.MINTED: ("minted again", "已重新铸造"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Money that came back, by the line that returned it."""
+
+    line: Line
+    due: Due
+    fate: Fate
+
+    @property
+    def is_open(self) -> bool:
+        """Has somebody to act?"""
+        return self.fate in {Fate.DUE, Fate.BURNED}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Every line of the dividend is in one of the first four, but for payments that came back whole and were never
+    burned: their return is told. `outstanding` is what the bank has not paid."""
+
+    matched: tuple[Receipt, ...]
+    before: tuple[Receipt, ...]
+    returned: tuple[Returned, ...]
+    wrong: tuple[Wrong, ...]
+    outstanding: tuple[Due, ...]
+
+
+def settled_returns(lines: Iterable[Line], is_known: Callable[[str], bool]) -> list[tuple[Line, Line]]:
+    """Payments that came back whole and that the chain knows nothing of, each with the line that returned it.
+
+    One payment of an order is kept for the burn that stands under its reference.
+    """
+    ordered = sorted(lines, key=_place)
+    payments: dict[str, list[Line]] = {}
+    for line in ordered:
+        if line.amount_fen < 0 and is_order_reference(line.reference):
+            payments.setdefault(line.reference, []).append(line)
+    pairs = []
+    for back in ordered:
+        if not back.returns or (back.reference != back.returns and is_known(back.reference)):
+            continue
+        waiting = payments.get(back.returns, [])
+        same = [line for line in waiting if line.amount_fen == -back.amount_fen]
+        if same and len(waiting) > is_known(back.returns):
+            waiting.remove(same[0])
+            pairs.append((same[0], back))
+    return pairs
+
+
+def compare(
+    distribution: int,
+    dues: Iterable[Due],
+    lines: Iterable[Line],
+    movements: Movements,
+    reference_of: ReferenceOf,
+    today: Day,
+) -> Receipts:
+    """The lines of a statement that name orders of this dividend; all others are passed over."""
+    by_reference = {due.reference: due for due in dues}
+    ours = sorted((line for line in lines if _names(distribution, line)), key=_place)
+    wrong = [fault for line in ours if (fault := _unknown(line, by_reference))]
+    known = [line for line in ours if _order_of(line) in by_reference]
+    pairs = settled_returns(known, lambda text: reference_of(text) in movements)
+    settled = {id(line) for pair in pairs for line in pair}
+    left = [line for line in known if id(line) not in settled]
+    back = [
+        _left_back(line, by_reference[line.returns], movements, reference_of, left) for line in left if line.returns
+    ]
+    wrong += [each for each in back if isinstance(each, Wrong)]
+    differing = {_order_of(each.line) for each in back if isinstance(each, Wrong)}
+    payments = [line for line in left if not line.returns and line.reference not in differing]
+    good, faults = _judged(payments, by_reference, today)
+    wrong += faults
+    matched = tuple(receipt for receipt in good if receipt.due.movement is None)
+    paid = {receipt.due.reference for receipt in good}
+    returned = [each for each in back if isinstance(each, Returned)]
+    for _, line in pairs:
+        fate = Fate.REPAID if line.returns in paid else Fate.DUE
+        returned.append(Returned(line, by_reference[line.returns], fate))
+    return Receipts(
+        matched,
+        tuple(receipt for receipt in good if receipt.due.movement is not None),
+        tuple(sorted(returned, key=lambda each: _place(each.line))),
+        tuple(sorted(wrong, key=lambda each: _place(each.line))),
+        tuple(due for due in by_reference.values() if due.movement is None and due.reference not in paid),
+    )
+
+
+def _place(line: Line) -> tuple[int, str, str, int, int]:
+    """Where a line stands; those of one batch by what they say."""
+    return (line.number, line.reference, line.returns, line.amount_fen, line.day)
+
+
+def _order_of(line: Line) -> str:
+    return line.returns or line.reference
+
+
+def _names(distribution: int, line: Line) -> bool:
+    """Also what is almost a reference of this dividend: it may be a payment that somebody typed."""
+    found = _ALMOST.match(_order_of(line).upper())
+    is_payment = line.amount_fen < 0 or bool(line.returns)
+    return is_payment and found is not None and found[1] == str(distribution)
+
+
+def _unknown(line: Line, dues: Mapping[str, Due]) -> Wrong | None:
+    reference = _order_of(line)
+    if not is_order_reference(reference):
+        return Wrong(line, Rule.REFERENCE, "reference", reference)
+    return None if reference in dues else Wrong(line, Rule.PARTY, "reference", reference)
+
+
+def _left_back(
+    back: Line, due: Due, movements: Movements, reference_of: ReferenceOf, left: Sequence[Line]
+) -> Returned | Wrong:
+    """Money that came back and is not settled by a payment of the same statement."""
+    paid = [line for line in left if line.reference == due.reference and not line.returns]
+    amount = -paid[0].amount_fen if paid else due.amount
+    if back.amount_fen != amount:
+        return Wrong(back, Rule.RETURN, "amount", str(back.amount_fen), str(amount))
+    minted = movements.get(reference_of(back.reference))
+    if minted is not None and minted.is_mint and minted.amount == back.amount_fen:
+        return Returned(back, due, Fate.MINTED)
+    return Returned(back, due, Fate.BURNED if due.movement else Fate.DUE)
+
+
+def _judged(payments: Iterable[Line], dues: Mapping[str, Due], today: Day) -> tuple[list[Receipt], list[Wrong]]:
+    good: dict[str, Receipt] = {}
+    wrong = []
+    for line in payments:
+        due = dues[line.reference]
+        if due.reference in good:
+            wrong.append(Wrong(line, Rule.AGAIN, "reference", line.reference))
+        elif fault := next(_faults(line, due, today), None):
+            wrong.append(fault)
+        else:
+            good[due.reference] = Receipt(line, due)
+    return list(good.values()), wrong
+
+
+def _faults(line: Line, due: Due, today: Day) -> Iterator[Wrong]:
+    """What is wrong with a payment; the first is told."""
+    if -line.amount_fen != due.amount:
+        yield Wrong(line, Rule.AMOUNT, "amount", str(-line.amount_fen), str(due.amount))
+    if line.account not in {None, due.account}:
+        yield Wrong(line, Rule.ACCOUNT, "account", _hexed(line.account), _hexed(due.account))
+    if line.day > today:
+        yield Wrong(line, Rule.AHEAD, "date", _written(line.day), _written(today))
+    moved = due.movement
+    if moved is None:
+        if due.hindrance is not None:
+            yield Wrong(line, due.hindrance, "amount", str(due.amount), str(due.cash.balance))
+    elif moved.is_mint or (moved.amount, moved.account) != (due.amount, due.account):
+        yield Wrong(line, Rule.CHAIN, "amount", str(-line.amount_fen), str(-moved.signed_fen))
+    elif line.day > moved.day:
+        yield Wrong(line, Rule.AGAIN, "date", _written(line.day), _written(moved.day))
+
+
+def _hexed(account: Address | None) -> str:
+    return "" if account is None else "0x" + account.hex()
+
+
+def _written(day: Day) -> str:
+    return to_date(day).isoformat()
