@@ -65,7 +65,9 @@ async def _answer(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         response: Response = JSONResponse(problem.body(request.url.path), problem.status, media_type=MEDIA_TYPE)
     else:
-        detail = problem.detail if problem.status != HTTPStatus.NOT_FOUND else ""
+        # An address that names nothing has its own words; a paper that there is none of says why.
+        is_mistyped = problem.status == HTTPStatus.NOT_FOUND and problem.code not in _ABSENT
+        detail = "" if is_mistyped else problem.detail
         response = problem_page(request, problem.status, detail)
     # An unexpected error is answered outside of all middleware, so the headers are set here.
     response.headers.update(HEADERS | dict(getattr(error, "headers", None) or {}))

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,8 @@ def test_paper__what_is_not_there_or_malformed__is_named(
     assert field in {fault["field"] for fault in answer.json()["errors"]}
     page = client.get(asked)
     assert (page.status_code, "<html" in page.text) == (status, True)
+    if code in {"no_payments", "not_fixed"}:
+        assert answer.json()["detail"] in unescape(page.text)
 
 
 def test_paper__where_others_can_ask__is_refused_and_no_page_leads_there(told: Told) -> None:

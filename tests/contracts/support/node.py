@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from brownie import web3
 
-GAS = hex(16_000_000)
+GAS = 16_000_000
 DAY = 86_400
 UTC_OFFSET = 28_800
 TODAY = 23_741
@@ -101,7 +101,10 @@ def revert_to(taken: str) -> None:
 
 def transact(sender: str, to: str | None, data: str, gas: str | None = None) -> dict[str, Any]:
     """The receipt, whatever its status."""
-    call = {"from": sender, "data": data, "gas": gas or GAS, "gasPrice": "0x0"}
+    # Another limit each time, so that no two have one hash: a chain that went back to a snapshot may mine a transaction
+    # that it has seen before and keep no receipt of it.
+    limit = gas or hex(GAS + next(_ids) % 100_000)
+    call = {"from": sender, "data": data, "gas": limit, "gasPrice": "0x0"}
     for _ in range(3):
         sent = ask("eth_sendTransaction", call if to is None else {**call, "to": to})
         receipt = _receipt(sent, 10)
@@ -140,7 +143,7 @@ def calls(sender: str, wanted: Sequence[tuple[str, str]], time: int | None = Non
     """Several calls in one exchange; answered as of a block at `time`, if it is given."""
     when = ["latest"] if time is None else ["latest", {}, {"time": hex(time)}]
     requests = [
-        _request("eth_call", [{"from": sender, "to": to, "data": data, "gas": GAS}, *when]) for to, data in wanted
+        _request("eth_call", [{"from": sender, "to": to, "data": data, "gas": hex(GAS)}, *when]) for to, data in wanted
     ]
     replies = {reply["id"]: reply for reply in _post(requests)}
     return [_answer(replies[request["id"]]) for request in requests]
