@@ -54,8 +54,7 @@ def _line(found: dict[str, object]) -> str:
     figure, target = cast(dict[str, object], found["figure"]), cast(dict[str, object], found["target"])
     text = f"{figure['name']}: {figure['median']:,} {figure['unit']} ({figure['least']:,} to {figure['most']:,})"
     text += f", target {target['bound']} {target['value']:,}: {'met' if found['met'] else 'MISSED'}"
-    if "ratio_to_baseline" in found:
-        text += f"; {found['ratio_to_baseline']} of {cast(dict[str, object], found['baseline'])['name']}"
+    text += f"; {found['ratio_to_baseline']} of {cast(dict[str, object], found['baseline'])['name']}"
     return text
 
 

@@ -73,7 +73,6 @@ def measure(cache: Path, runs: int, say: Say) -> Outcome:
         target=TARGET,
         is_at_least=False,
         baseline=baseline,
-        ratio=figure.median / baseline.median,
         facts={"attestations": len(daemon), "verifiers": 2, "milestones": len(MILESTONES)},
     )
 

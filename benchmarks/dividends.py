@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.floors import FLOOR, chain_alone, raw_transactions
 from benchmarks.harness import Outcome, Say, Series
 from registry.acts import dividend_pay, identity, shares
 from registry.acts import story_dividend as story
@@ -31,25 +32,31 @@ SUMMARY = "seconds for a dividend to 200 holders: declared, fixed, paid with tax
 TARGET = 10
 HOLDERS = 200
 _HELD = 5_000
+Step = tuple[int, list[bytes]]
+"""How far the clock runs on before a command [s], and the signed bytes that it sent."""
 
 
 def measure(cache: Path, runs: int, say: Say) -> Outcome:
-    seconds, paid, transactions = [], [], 0
+    seconds, paid, floors, transactions = [], [], [], 0
     for run in range(runs):
-        parts, transactions = _dividend()
+        parts, before, steps = _dividend()
         seconds.append(sum(parts.values()))
         paid.append(round(parts["pay"], 3))
-        say(f"run {run + 1}: " + ", ".join(f"{name} {took:.2f} s" for name, took in parts.items()))
+        floors.append(chain_alone(before, *steps))
+        transactions = sum(len(raws) for _, raws in steps)
+        told = ", ".join(f"{name} {took:.2f} s" for name, took in parts.items())
+        say(f"run {run + 1}: {told}, floor {floors[-1]:.2f} s")
     return Outcome(
         figure=Series("command to the last receipt", "s", tuple(seconds)),
         target=TARGET,
         is_at_least=False,
+        baseline=Series(FLOOR, "s", tuple(floors)),
         facts={"holders": HOLDERS, "page": dividend_pay.PAGE, "transactions": transactions, "pay_s": paid},
     )
 
 
-def _dividend() -> tuple[dict[str, float], int]:
-    """Seconds of each command, the clock's jumps left out, and how many transactions they took."""
+def _dividend() -> tuple[dict[str, float], list[bytes], list[Step]]:
+    """Seconds of each command, the clock's jumps left out; the signed bytes before them, and theirs."""
     with tempfile.TemporaryDirectory(prefix="equity-bench-") as home, running() as chain:
         settings = Settings(home=Path(home), rpc_url=chain.url)
         ensure_local_passphrase(settings)
@@ -58,29 +65,31 @@ def _dividend() -> tuple[dict[str, float], int]:
             return _timed(desk, chain, _planned(desk))
 
 
-def _timed(desk: Desk, chain: Anvil, planned: Declaration) -> tuple[dict[str, float], int]:
+def _timed(desk: Desk, chain: Anvil, planned: Declaration) -> tuple[dict[str, float], list[bytes], list[Step]]:
     parts: dict[str, float] = {}
-    began = desk.node.head().number
+    steps: list[Step] = []
+    before = raw_transactions(desk.node, 1, desk.node.head().number)
 
-    def timed(name: str, command: Callable[[], object]) -> None:
+    def timed(name: str, command: Callable[[], object], time_to: int = 0) -> None:
+        advance = until(desk, time_to) if time_to else 0
+        if advance:
+            chain.advance(advance)
+        first = desk.node.head().number + 1
         started = time.perf_counter()
         command()
         parts[name] = time.perf_counter() - started
+        steps.append((advance, raw_transactions(desk.node, first, desk.node.head().number)))
 
     number = 1
     timed("declare", lambda: story.declare(desk, planned))
-    chain.advance(until(desk, last_second(planned.record_day, desk.deployment.utc_offset)))
-    timed("fix", lambda: dividend_pay.fix(desk, number))
-    chain.advance(until(desk, planned.pays_at))
-    timed("pay", lambda: story.pay(desk, number))
+    recorded = last_second(planned.record_day, desk.deployment.utc_offset)
+    timed("fix", lambda: dividend_pay.fix(desk, number), recorded)
+    timed("pay", lambda: story.pay(desk, number), planned.pays_at)
     timed("close", lambda: dividend_pay.close(desk, number))
     served = dividend_pay.served(desk, number)
     if served.rows[Settlement.PAID] != HOLDERS or not served.money.is_whole:
         raise RegistryError(f"not everybody was paid: {served}")
-    blocks = desk.node.read_many(
-        [("eth_getBlockByNumber", (hex(n), False)) for n in range(began + 1, desk.node.head().number + 1)]
-    )
-    return parts, sum(len(block["transactions"]) for block in blocks)
+    return parts, before, steps
 
 
 def _planned(desk: Desk) -> Declaration:

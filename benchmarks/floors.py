@@ -9,22 +9,27 @@ from registry.chain.anvil import running
 from registry.chain.client import Node
 from registry.errors import RegistryError
 
+FLOOR = "floor: the chain alone, given the same signed bytes"
 BATCH = 64
 _HEAD_START = 900
 """[s] This chain is quicker than the other: its clock begins so far ahead, so that no window is still closed here."""
 
 
-def chain_alone(before: Sequence[bytes], raws: Sequence[bytes], advances: int = 0) -> float:
-    """Seconds for `raws` on a chain that has taken `before`; its clock runs ahead by `advances` [s] in between."""
+def chain_alone(before: Sequence[bytes], *steps: tuple[int, Sequence[bytes]]) -> float:
+    """Seconds for the signed bytes of all steps, on a chain that has taken `before`. Ahead of each step its clock runs
+    on by so much [s], which is not counted."""
     with running() as chain, Node.connect(chain.url) as node:
         chain.advance(_HEAD_START)
         # One by one: what several senders did one after the other may not meet in a block.
         _send(node, before, batch=1)
-        if advances:
-            chain.advance(advances)
-        began = time.perf_counter()
-        _send(node, raws)
-        return time.perf_counter() - began
+        seconds = 0.0
+        for advance, raws in steps:
+            if advance:
+                chain.advance(advance)
+            began = time.perf_counter()
+            _send(node, raws)
+            seconds += time.perf_counter() - began
+        return seconds
 
 
 def raw_transactions(node: Node, first: int, last: int) -> list[bytes]:

@@ -48,14 +48,21 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a benchmark found. `ratio` compares with the baseline of the same run, None where there is none."""
+    """What a benchmark found, beside a baseline of the same runs."""
 
     figure: Series
     target: float
     is_at_least: bool
-    baseline: Series | None = None
-    ratio: float | None = None
+    baseline: Series
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """Of the baseline: the median over runs, or of the medians where one was taken more often."""
+        pairs = zip(self.figure.values, self.baseline.values, strict=False)
+        if len(self.figure.values) != len(self.baseline.values):
+            return self.figure.median / self.baseline.median
+        return statistics.median(figure / baseline for figure, baseline in pairs)
 
     @property
     def is_met(self) -> bool:
@@ -87,18 +94,18 @@ def machine() -> dict[str, Any]:
 
 
 def report(benchmark: Benchmark, outcome: Outcome, runs: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    return {
         "benchmark": benchmark.NAME,
         "what": benchmark.SUMMARY,
         "runs": runs,
         "figure": {"name": outcome.figure.name, **outcome.figure.as_json()},
         "target": {"bound": "at least" if outcome.is_at_least else "at most", "value": outcome.target},
         "met": outcome.is_met,
+        "baseline": {"name": outcome.baseline.name, **outcome.baseline.as_json()},
+        "ratio_to_baseline": round(outcome.ratio, 3),
+        "facts": outcome.facts,
+        "machine": machine(),
     }
-    if outcome.baseline is not None:
-        found["baseline"] = {"name": outcome.baseline.name, **outcome.baseline.as_json()}
-        found["ratio_to_baseline"] = round(outcome.ratio or 0.0, 3)
-    return {**found, "facts": outcome.facts, "machine": machine()}
 
 
 def save(found: dict[str, Any]) -> Path:

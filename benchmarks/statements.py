@@ -7,6 +7,8 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+import typst
+
 from benchmarks.harness import Outcome, Say, Series
 from registry.domain.ids import Address, Hash32, PartyId, Shares
 from registry.statements.figures import gross_of, tax_of
@@ -24,6 +26,7 @@ from registry.statements.model import (
     Tax,
 )
 from registry.statements.render import render
+from registry.statements.typeset import fonts
 
 NAME = "statements"
 SUMMARY = "seconds for 200 dividend and tax statements of three payments each, in Chinese, PDF and CSV"
@@ -35,20 +38,30 @@ YEAR = 2026
 
 def measure(cache: Path, runs: int, say: Say) -> Outcome:
     statements = [_statement(index) for index in range(HOLDERS)]
-    seconds, busy, size = [], [], 0
+    seconds, floors, busy, size = [], [], [], 0
     for run in range(runs):
         began, worked = time.perf_counter(), time.process_time()
         made = [render(statement, "zh") for statement in statements]
         seconds.append(time.perf_counter() - began)
         busy.append(time.process_time() - worked)
         size = sum(len(one.pdf) for one in made) // HOLDERS
-        say(f"run {run + 1}: {seconds[-1]:.1f} s, {busy[-1]:.1f} s of it at work")
+        floors.append(_floor())
+        say(f"run {run + 1}: {seconds[-1]:.1f} s, {busy[-1]:.1f} s of it at work, floor {floors[-1]:.1f} s")
     return Outcome(
         figure=Series("200 statements", "s", tuple(seconds)),
         target=TARGET,
         is_at_least=False,
+        baseline=Series("floor: as many files of one word each, set by the same program", "s", tuple(floors)),
         facts={"holders": HOLDERS, "payments_each": PAYMENTS, "bytes_each": size, "processor_s": round(min(busy), 1)},
     )
+
+
+def _floor() -> float:
+    word = '#set text(font: "Register Sans")\n分红'.encode()
+    began = time.perf_counter()
+    for _ in range(HOLDERS):
+        typst.Compiler(word, font_paths=fonts()).compile(format="pdf")
+    return time.perf_counter() - began
 
 
 def _statement(index: int) -> HolderStatement:

@@ -22,13 +22,14 @@ interface IDistributions {
     event ScripChosen(uint32 id, uint32 party, bool chosen);
     /// Tax that was withheld since the last time went to the schedule's account.
     event TaxRemitted(uint32 id, uint64 amount);
+    /// Taken back by ADMIN, or nothing was due to anybody when it was to be fixed.
     event DistributionCancelled(uint32 id, uint64 returned);
     event DistributionClosed(uint32 id, uint64 remainder);
 
     // --- acts ---
     /// ADMIN of the company, from an account of its own party; the document is the resolution. `excluded`: accounts that do
-    /// not share in it (treasury shares, holders by order), at most 16. Of a preferred class, `total` covers what counts
-    /// towards its arrears on all that is issued.
+    /// not share in it (treasury shares, holders by order), at most 16. Where something counts towards the arrears of a
+    /// preferred class, `total` covers it on all that is issued, and only treasury shares are excluded.
     function declare(ActHeader calldata header, DistributionTerms calldata terms, address[] calldata excluded)
         external
         returns (uint32 id);
@@ -38,6 +39,7 @@ interface IDistributions {
     // --- anybody ---
     /// Once the record date has passed. `accounts`: all that held shares then and are not excluded, ascending by party, and
     /// by number within a party (wallets before the book account). Refused unless what they held is all that was issued.
+    /// Where nothing is due to anybody it is cancelled, and all money goes back.
     function fix(uint32 id, address[] calldata accounts) external;
     /// In pages, from the payment date on. `holders`: rows of the fixed register from row 8 × `leaf` on, eight at a time.
     /// Who has KYC lapsed or is frozen is parked; who was parked and is cured is paid, at any time.

@@ -21,8 +21,9 @@ interface IPreferences {
     function claim(uint32 id, address shareClass, address admin, uint16 epoch, uint72 rate)
         external
         returns (address company, uint40 recordTime, uint72 counted);
-    /// A dividend is not paid: what it counted is open again. Refused while one of a class that comes later rests on it.
-    function cancel(uint32 id, address shareClass, uint72 counted) external;
+    /// A dividend is not paid: what it counted is open again. Refused while one rests on it: of a class that comes later,
+    /// declared since, on whose record day there would be arrears then; unless it is void, and nobody could be paid of it.
+    function cancel(uint32 id, address shareClass, uint72 counted, bool isVoid) external;
     /// What was counted and is not covered any more is open again.
     function release(address shareClass, uint72 counted) external;
 

@@ -16,14 +16,15 @@ import {
     Distribution, DistributionState, DistributionTerms, Holder, Holders, Payment, Payments, Settlement
 } from "../types/Distribution.sol";
 import {Payout, Payouts} from "../types/Money.sol";
-import {PartyWord} from "../types/PartyWord.sol";
+import {Category, PartyWord} from "../types/PartyWord.sol";
 import {Scrip} from "./Scrip.sol";
 import "../types/Errors.sol";
 
 /// See `IDistributions`. Who held how much stands in `HolderLists`, shares instead of cash in `Scrip`; here money moves.
 contract Distributions is Scrip {
     uint256 public constant MAX_EXCLUDED = 16;
-    /// From the payment date to the expiry.
+    /// From the payment date to the expiry: not so short that no block may fall into it.
+    uint40 public constant MIN_SPAN = 1 days;
     uint40 public constant MAX_SPAN = 10_950 days;
     uint256 private constant WHOLE = 10_000;
 
@@ -104,7 +105,7 @@ contract Distributions is Scrip {
         d.scripPrice = uint48(t.scripPrice);
         d.declared = t.total;
         d.rate = t.rate;
-        if (counted != 0) d.counted = _covered(t, counted);
+        if (counted != 0) d.counted = _covered(t, counted, excluded);
         d.region = region;
         if (t.remainderAccount != address(0)) d.remainderAccount = t.remainderAccount;
         if (excluded.length != 0) _excluded[id] = excluded;
@@ -119,13 +120,7 @@ contract Distributions is Scrip {
         if (d.state > DistributionState.FIXED) revert DistributionStateForbids(id, d.state);
         if (d.handled != 0) revert PaymentsBegun(id);
         _record(header, ActKind.CANCEL_DISTRIBUTION, Basis.NONE);
-        d.state = DistributionState.CANCELLED;
-        uint64 amount = d.declared;
-        d.declared = 0;
-        preferences.cancel(id, d.shareClass, d.counted);
-        _endScrip(d);
-        emit DistributionCancelled(id, amount);
-        _send(d.fundedBy, amount);
+        _cancel(id, d, false);
     }
 
     // --- anybody ---
@@ -133,7 +128,6 @@ contract Distributions is Scrip {
     function fix(uint32 id, address[] calldata accounts) external {
         Distribution storage d = _in(id, DistributionState.DECLARED);
         (Holder[] memory rows, uint256 sum) = _listed(id, d.shareClass, d.epoch, accounts);
-        if (sum == 0) revert NobodyEntitled(id);
         uint64 entitled = uint64(sum);
         uint8 decimals = IShareClass(d.shareClass).classWord().decimals();
         uint64 total = d.declared;
@@ -141,10 +135,11 @@ contract Distributions is Scrip {
         if (d.rate != 0) {
             uint256 unit = 10 ** (8 + uint256(decimals));
             uint256 needed = (uint256(d.rate) * entitled) / unit;
-            if (needed == 0) revert AmountIndivisible(total, entitled);
             if (needed > total) _shorten(d, (uint256(total) * unit) / entitled);
             else returned = total - uint64(needed);
         }
+        // Not a fen is due to anybody: the money goes back, since nothing else could be done with it.
+        if (entitled == 0 || returned == total) return _cancel(id, d, true);
         _keepRows(id, rows);
         d.state = DistributionState.FIXED;
         d.declared = total - returned;
@@ -226,19 +221,39 @@ contract Distributions is Scrip {
         if (t.profit < t.total) revert DistributionMalformed(7);
         uint256 clock = regions.clock(region);
         if (t.payableFrom <= clock + recordTime - block.timestamp) revert DistributionMalformed(8);
-        if (t.expiresAt <= t.payableFrom || t.expiresAt - t.payableFrom > MAX_SPAN) revert DistributionMalformed(9);
+        uint40 span = t.expiresAt > t.payableFrom ? t.expiresAt - t.payableFrom : 0;
+        if (span < MIN_SPAN || span > MAX_SPAN) revert DistributionMalformed(9);
         if (t.remainderAccount != address(0) && !identityRegistry.standingOf(t.remainderAccount).exists()) {
             revert DistributionMalformed(10);
         }
         if (t.scripPrice > type(uint48).max) revert DistributionMalformed(11);
     }
 
-    /// What settles arrears is paid for in full, else a class that comes later could be paid in the meantime.
-    function _covered(DistributionTerms calldata t, uint72 counted) private view returns (uint72) {
+    /// What settles arrears is paid for in full, and to all but the company itself, else a class that comes later could be
+    /// paid in the meantime.
+    function _covered(DistributionTerms calldata t, uint72 counted, address[] calldata excluded)
+        private
+        view
+        returns (uint72)
+    {
+        for (uint256 i = 0; i < excluded.length; i++) {
+            PartyWord party = identityRegistry.standingOf(excluded[i]);
+            if (party.category() != Category.TREASURY) revert DistributionMalformed(12);
+        }
         ClassWord w = IShareClass(t.shareClass).classWord();
         uint256 needed = (uint256(counted) * w.issued()) / 10 ** (8 + uint256(w.decimals()));
         if (needed > t.total) revert DistributionMalformed(5);
         return counted;
+    }
+
+    function _cancel(uint32 id, Distribution storage d, bool isVoid) private {
+        d.state = DistributionState.CANCELLED;
+        uint64 amount = d.declared;
+        d.declared = 0;
+        preferences.cancel(id, d.shareClass, d.counted, isVoid);
+        _endScrip(d);
+        emit DistributionCancelled(id, amount);
+        _send(d.fundedBy, amount);
     }
 
     /// The money does not cover the rate, since more shares were issued: it is shared out, and less counts as declared.

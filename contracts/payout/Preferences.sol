@@ -24,9 +24,10 @@ contract Preferences is IPreferences, Acts {
     /// Dividends of a company since it has preferences, in their order.
     mapping(address company => Claim[]) private _claims;
 
-    /// @param rank Of the class when it was declared, 0 for none.
+    /// @param day Of its record date. @param rank Of the class when it was declared, 0 for none.
     struct Claim {
         uint32 id;
+        uint24 day;
         uint8 rank;
         bool isCancelled;
     }
@@ -73,22 +74,24 @@ contract Preferences is IPreferences, Acts {
         recordTime = _recordTime(shareClass, epoch);
         uint24 day = uint24((uint256(recordTime) + utcOffset) / 1 days);
         Preference memory own = _requireDeclarable(company, shareClass, admin, day, rate);
-        if (_preferred[company].length != 0) _claims[company].push(Claim(id, own.rank, false));
+        if (_preferred[company].length != 0) _claims[company].push(Claim(id, day, own.rank, false));
         if (own.rank == 0) return (company, recordTime, 0);
         uint72 arrears = _arrears(own, day);
         counted = rate < arrears ? rate : arrears;
         _count(shareClass, own.declared + counted);
     }
 
-    function cancel(uint32 id, address shareClass, uint72 counted) external onlyDistributions {
-        uint8 rank = _preferences[shareClass].rank;
+    function cancel(uint32 id, address shareClass, uint72 counted, bool isVoid) external onlyDistributions {
+        Preference memory p = _preferences[shareClass];
+        p.declared -= counted;
         Claim[] storage claims = _claims[IShareClass(shareClass).company()];
         for (uint256 i = claims.length; i != 0 && claims[i - 1].id >= id; i--) {
             Claim storage c = claims[i - 1];
             if (c.id == id) c.isCancelled = true;
-            else if (counted != 0 && !c.isCancelled && (c.rank == 0 || c.rank > rank)) revert DividendRests(c.id);
+            else if (isVoid || counted == 0 || c.isCancelled || (c.rank != 0 && c.rank <= p.rank)) continue;
+            else if (_arrears(p, c.day) != 0) revert DividendRests(c.id);
         }
-        if (counted != 0) _count(shareClass, _preferences[shareClass].declared - counted);
+        if (counted != 0) _count(shareClass, p.declared);
     }
 
     function release(address shareClass, uint72 counted) external onlyDistributions {
@@ -125,7 +128,8 @@ contract Preferences is IPreferences, Acts {
         view
         returns (Preference memory own)
     {
-        if (ICompany(company).requireActor(admin, CompanyRole.ADMIN)) revert PhaseForbids(Phase.MIGRATING);
+        ICompany(company).requireActor(admin, CompanyRole.ADMIN);
+        _requireOpen(company);
         own = _preferences[shareClass];
         address[] storage preferred = _preferred[company];
         for (uint256 i = 0; i < preferred.length; i++) {
@@ -137,6 +141,11 @@ contract Preferences is IPreferences, Acts {
         }
         // A class that counts for each share states its dividend for each share.
         if (own.rank != 0 && rate == 0) revert DistributionMalformed(6);
+    }
+
+    function _requireOpen(address company) private view {
+        uint8 phase = ICompany(company).charter().phase();
+        if (phase != Phase.OPEN) revert PhaseForbids(phase);
     }
 
     /// [unix s] Not passed yet.

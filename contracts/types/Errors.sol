@@ -136,18 +136,14 @@ error PreferenceMalformed(uint8 field);
 error PreferenceStands(address shareClass);
 /// A class that comes before has arrears [10^-10 CNY for a whole share].
 error ArrearsFirst(address shareClass, uint72 arrears);
-/// A dividend of a class that comes later was declared since, and could not have been without this one.
+/// A dividend of a class that comes later was declared since: without this one there would be arrears on its record day.
 error DividendRests(uint32 id);
-/// `field` counts the terms of a distribution from 1, in the order of `DistributionTerms`.
+/// `field` counts the terms of a distribution from 1, in the order of `DistributionTerms`; 12: who is excluded.
 error DistributionMalformed(uint8 field);
 error DistributionUnknown(uint32 id);
 error DistributionStateForbids(uint32 id, uint8 state);
 /// Something was paid or parked, so it cannot be taken back.
 error PaymentsBegun(uint32 id);
-/// All shares of the class are excluded, or none were held.
-error NobodyEntitled(uint32 id);
-/// Nothing is left of the amount for a share.
-error AmountIndivisible(uint64 amount, uint64 shares);
 /// The list of holders is out of order, repeats one, names one with nothing or one who is excluded, or is not the fixed one.
 error HolderMisplaced(uint256 position);
 /// Together they held less than was issued at the record date [shares × 10^decimals].

@@ -6,8 +6,9 @@ What the bank has paid, as its statement tells, is burned under that reference, 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from registry.acts import bank
@@ -15,60 +16,49 @@ from registry.acts.desk import Desk
 from registry.acts.dividend_pay import word_of
 from registry.acts.operations import Done, Request
 from registry.acts.shares import reference
-from registry.chain.payout_logs import cash_paid, holders_of
+from registry.chain.payout_logs import Paid, cash_paid
 from registry.chain.raise_logs import bank_movements
 from registry.domain.bank_orders import Due, Receipt, Receipts, compare, order_reference
-from registry.domain.ids import Hash32
+from registry.domain.days import day_of
+from registry.domain.ids import Hash32, PartyId
 from registry.domain.raise_args import BankLine
 from registry.domain.reconcile import Movement
 from registry.errors import InputError
-from registry.interchange.payments import Order
+from registry.interchange.payments import Order, payable_name
 from registry.interchange.statements import Statement
+from registry.mirror.queries import AsOf
 
 Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """`orders` for the bank; `held` is due as well, and must not be paid: its money is frozen or is not there."""
+    """`orders` for the bank; `held` is due as well, and must not be paid: its money is frozen, is not there, or is
+    ordered for an earlier dividend."""
 
     orders: tuple[Order, ...]
     held: tuple[Due, ...]
 
 
-def dues_of(desk: Desk, distribution: int, moved: Mapping[Hash32, Movement]) -> tuple[Due, ...]:
-    """By party: what the dividend put on book accounts, whether or not it was burned since (`moved`, by reference)."""
-    word_of(desk, distribution)
-    paid = cash_paid(desk.node, desk.deployment, distribution)
-    booked = [
-        row.party
-        for row in holders_of(desk.node, desk.deployment, distribution)
-        if paid.get(row.party) and desk.raises.destination_of(row.account) == desk.book(row.party)
-    ]
-    accounts = [desk.book(party) for party in booked]
-    names = [order_reference(distribution, party) for party in booked]
-    return tuple(
-        Due(name, party, account, paid[party], cash, moved.get(reference(name)))
-        for name, party, account, cash in zip(names, booked, accounts, desk.raises.cash_of(accounts), strict=True)
-    )
-
-
 def orders_of(desk: Desk, distribution: int) -> Outgoing:
     """What was not burned yet, by party."""
-    due = [each for each in dues_of(desk, distribution, _moved(desk)) if each.movement is None]
-    names = desk.directory.names([each.party for each in due])
+    moved, paid = _told(desk, distribution)
+    waiting = [due for due in _dues(desk, distribution, paid.pop(distribution, {}), moved) if due.movement is None]
+    earlier = _waiting_longer(desk, paid, {each.party for each in waiting}, moved)
+    dues = [_within(each, earlier[each.party]) for each in waiting]
+    names = desk.directory.names([each.party for each in dues])
     orders = tuple(
         Order(
             reference=each.reference,
             account=f"P{each.party}",
-            name=names.get(each.party) or f"party {each.party}",
+            name=payable_name(names.get(each.party, "")) or f"party {each.party}",
             amount=each.amount,
             text=f"Dividend 分红 {distribution}",
         )
-        for each in due
+        for each in dues
         if each.hindrance is None
     )
-    return Outgoing(orders, tuple(each for each in due if each.hindrance is not None))
+    return Outgoing(orders, tuple(each for each in dues if each.hindrance is not None))
 
 
 def read_receipts(desk: Desk, distribution: int, statement: Statement, account: str = "") -> Receipts:
@@ -78,8 +68,8 @@ def read_receipts(desk: Desk, distribution: int, statement: Statement, account: 
     if account and statement.account != account:
         message = f"the statement is not of the bank account {account}"
         raise InputError(message, code="other_account", field="account", value=statement.account or "not stated")
-    moved = _moved(desk)
-    dues = dues_of(desk, distribution, moved)
+    moved, paid = _told(desk, distribution)
+    dues = _dues(desk, distribution, paid.get(distribution, {}), moved)
     return compare(distribution, dues, statement.lines, moved, reference, desk.today())
 
 
@@ -101,8 +91,69 @@ def burn_receipts(
     return done
 
 
-def _moved(desk: Desk) -> dict[Hash32, Movement]:
-    return {movement.reference: movement for movement in bank_movements(desk.node, desk.deployment)}
+def _dues(
+    desk: Desk, distribution: int, paid: Mapping[PartyId, Paid], moved: Mapping[Hash32, Movement]
+) -> tuple[Due, ...]:
+    """By party: what the dividend put on book accounts, whether or not it was burned since (`moved`, by reference)."""
+    booked = [(party, each) for party, each in sorted(paid.items()) if each.fen and _is_booked(desk, party, each)]
+    accounts = [desk.book(party) for party, _ in booked]
+    names = [order_reference(distribution, party) for party, _ in booked]
+    return tuple(
+        Due(
+            reference=name,
+            party=party,
+            account=account,
+            amount=each.fen,
+            since=day_of(each.at.time, desk.deployment.utc_offset),
+            cash=cash,
+            movement=moved.get(reference(name)),
+        )
+        for name, (party, each), account, cash in zip(
+            names, booked, accounts, desk.raises.cash_of(accounts), strict=True
+        )
+    )
+
+
+def _is_booked(desk: Desk, party: PartyId, paid: Paid) -> bool:
+    """Did it go to the book account? A wallet that was closed stood for it, whatever became of the wallet since."""
+    if paid.account == desk.book(party):
+        return True
+    wallet = desk.queries.wallet(paid.account, AsOf(paid.at.block))
+    return wallet is not None and wallet.is_closed
+
+
+def _waiting_longer(
+    desk: Desk,
+    paid: Mapping[int, Mapping[PartyId, Paid]],
+    parties: set[PartyId],
+    moved: Mapping[Hash32, Movement],
+) -> defaultdict[PartyId, list[int]]:
+    """[fen] Of these parties what dividends paid to their book accounts and nobody burned, the oldest first."""
+    found = defaultdict[PartyId, list[int]](list)
+    for number, parts in sorted(paid.items()):
+        ours = {party: part for party, part in parts.items() if party in parties}
+        for due in _dues(desk, number, ours, moved):
+            if due.movement is None:
+                found[due.party].append(due.amount)
+    return found
+
+
+def _within(due: Due, earlier: Sequence[int]) -> Due:
+    """With the money that orders of earlier dividends leave on the account, as far as it covers them."""
+    left = due.cash.balance
+    for amount in earlier:
+        left -= amount if amount <= left else 0
+    return replace(due, cash=replace(due.cash, balance=left))
+
+
+def _told(desk: Desk, distribution: int) -> tuple[dict[Hash32, Movement], dict[int, dict[PartyId, Paid]]]:
+    """What the bank moved, by reference, and what was paid by this dividend and those before it. The mirror, which
+    knows which wallets were closed, is brought as far; InputError for a dividend that was never declared."""
+    word_of(desk, distribution)
+    moved = {movement.reference: movement for movement in bank_movements(desk.node, desk.deployment)}
+    paid = cash_paid(desk.node, desk.deployment, distribution)
+    desk.catch_up()
+    return moved, paid
 
 
 def _pages(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:

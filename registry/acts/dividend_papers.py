@@ -14,7 +14,7 @@ from registry.domain.days import day_of, from_date, to_date
 from registry.domain.ids import Day, PartyId, Shares
 from registry.domain.payout_args import DistributionPhase, Settlement
 from registry.domain.words import CATEGORY_TREASURY, PartyWord
-from registry.errors import InputError
+from registry.errors import InputError, RetryableError
 from registry.mirror.queries import AsOf, Stand
 from registry.mirror.views_payout import Distribution, DividendLine, PartyDividend
 from registry.statements import model
@@ -224,6 +224,9 @@ class _Papers:
 
 
 def _source(desk: ReadingDesk, stand: Stand) -> model.Source:
+    """RetryableError where the chain gave the block up, and the mirror has not followed it yet."""
+    if desk.node.block(stand.block).hash != stand.hash:
+        raise RetryableError(f"the chain has another block {stand.block} than the mirror, which has to follow it first")
     deployment = desk.deployment
     return model.Source(deployment.chain_id, deployment.distributions, stand.block, stand.hash, stand.time)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.acts.desk import ReadingDesk
-from registry.chain.decode import Emitter, Kind
-from registry.chain.raise_logs import events_of
+from registry.chain.payout_logs import events_of_distribution
 from registry.domain.events_payout import EntitlementsHandled, ScripDelivered
 from registry.domain.ids import Hash32, PartyId, Shares
 from registry.domain.keccak import keccak256
@@ -99,14 +98,10 @@ def _told(
     """Of each party what the chain's log says last: of its part, and of shares it got instead of cash."""
     handled: dict[PartyId, Payment] = {}
     delivered: dict[PartyId, tuple[Shares, int]] = {}
-    emitter = Emitter(desk.deployment.distributions, Kind.DISTRIBUTIONS)
-    wanted = [(emitter, "EntitlementsHandled"), (emitter, "ScripDelivered")]
-    for event in events_of(desk.node, desk.deployment, wanted):
-        if event.at.block > block:
-            break
-        if isinstance(event, EntitlementsHandled) and event.id == distribution:
+    for event in events_of_distribution(desk.node, desk.deployment, distribution, block):
+        if isinstance(event, EntitlementsHandled):
             handled |= {payment.party: payment for payment in event.payments}
-        elif isinstance(event, ScripDelivered) and event.id == distribution:
+        elif isinstance(event, ScripDelivered):
             delivered[event.party] = (event.shares, event.cost)
     return handled, delivered
 

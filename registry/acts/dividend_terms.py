@@ -13,8 +13,9 @@ from registry.domain.args import ZERO_ADDRESS
 from registry.domain.days import last_second, to_date
 from registry.domain.ids import Address, Day, PartyId
 from registry.domain.payout_args import TaxRule
-from registry.domain.payout_terms import MAX_EXCLUDED, MAX_SPAN
+from registry.domain.payout_terms import MAX_EXCLUDED, MAX_SPAN, MIN_SPAN
 from registry.domain.payouts import schedule_fault
+from registry.domain.words import CATEGORY_TREASURY
 from registry.errors import InputError
 from registry.mirror.views_payout import Preview
 
@@ -98,6 +99,9 @@ def _require_terms(desk: Desk, asked: Declaration) -> None:
     if asked.expires_at <= asked.pays_at:
         message = "a dividend expires after it is paid"
         raise InputError(message, code="expiry_before_payment", field="expires", value=asked.expires_at)
+    if asked.expires_at - asked.pays_at < MIN_SPAN:
+        message = "holders have a day at least, from the payment date to the expiry"
+        raise InputError(message, code="expiry_too_soon", field="expires", value=asked.expires_at)
     if asked.expires_at - asked.pays_at > MAX_SPAN:
         message = f"a dividend expires at most {MAX_SPAN // _DAY} days after it is paid"
         raise InputError(message, code="expiry_too_late", field="expires", value=asked.expires_at)
@@ -109,9 +113,20 @@ def _require_terms(desk: Desk, asked: Declaration) -> None:
         raise InputError(message, code="too_many_entries", field="exclude", value=len(asked.excluded))
     if any(asked.remainder_account):
         require_registered(desk, asked.remainder_account, "remainder", "that gets what is left")
-    if not asked.rate and desk.payouts.preference_of(asked.share_class).rank:
+    if desk.payouts.preference_of(asked.share_class).rank:
+        _require_preferred(desk, asked)
+
+
+def _require_preferred(desk: Desk, asked: Declaration) -> None:
+    if not asked.rate:
         message = "a preferred class states its dividend for a share (--rate)"
         raise InputError(message, code="rate_missing", field="rate", value=asked.rate)
+    if not desk.payouts.arrears_of(asked.share_class, asked.record_day):
+        return
+    for account in asked.excluded:
+        if desk.reads.standing_of(account)[0].category != CATEGORY_TREASURY:
+            message = "only the company's own shares are excluded from what a class has in arrears (PF-4)"
+            raise InputError(message, code="excluded_in_arrears", field="exclude", value="0x" + account.hex())
 
 
 def require_registered(desk: Desk, account: Address, field: str, which: str) -> None:

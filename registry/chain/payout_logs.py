@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from registry.chain.client import Node
 from registry.chain.decode import Emitter, Kind
 from registry.chain.deployment import Deployment
 from registry.chain.raise_logs import events_of
+from registry.domain.event import At
 from registry.domain.events_payout import DistributionFixed, EntitlementsHandled, ScripDelivered
-from registry.domain.ids import PartyId
+from registry.domain.ids import Address, PartyId
 from registry.domain.payout_args import HolderRow, Settlement
 
 Told = DistributionFixed | EntitlementsHandled | ScripDelivered
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a party was paid in money [fen]: gross less tax, less what new shares cost. `account`: of the register."""
+
+    account: Address
+    fen: int
+    at: At
 
 
 def events_of_distribution(
     node: Node, deployment: Deployment, distribution: int, block: int | None = None
 ) -> Iterator[Told]:
     """Its register, its pages and its deliveries of shares in order, up to a block or the newest."""
-    emitter = Emitter(deployment.distributions, Kind.DISTRIBUTIONS)
-    wanted = [(emitter, kind.__name__) for kind in (DistributionFixed, EntitlementsHandled, ScripDelivered)]
-    for event in events_of(node, deployment, wanted):
+    for event in _events(node, deployment):
         if block is not None and event.at.block > block:
             return
-        if isinstance(event, Told) and event.id == distribution:
+        if event.id == distribution:
             yield event
 
 
@@ -37,14 +47,31 @@ def holders_of(node: Node, deployment: Deployment, distribution: int) -> tuple[H
     return ()
 
 
-def cash_paid(node: Node, deployment: Deployment, distribution: int) -> dict[PartyId, int]:
-    """[fen] What each party was paid in money: gross less tax, less what new shares cost."""
-    paid: dict[PartyId, int] = {}
-    for event in events_of_distribution(node, deployment, distribution):
-        if isinstance(event, EntitlementsHandled):
+def cash_paid(node: Node, deployment: Deployment, last: int) -> dict[int, dict[PartyId, Paid]]:
+    """By dividend, up to the `last`, and party: whoever was paid, in one reading of the log."""
+    accounts: dict[tuple[int, PartyId], Address] = {}
+    cost: Counter[tuple[int, PartyId]] = Counter()
+    found: dict[int, dict[PartyId, Paid]] = {}
+    for event in _events(node, deployment):
+        if event.id > last:
+            continue
+        if isinstance(event, DistributionFixed):
+            accounts |= {(event.id, row.party): row.account for row in event.holders}
+        elif isinstance(event, ScripDelivered):
+            # Stands before its page.
+            cost[event.id, event.party] += event.cost
+        else:
             for line in event.payments:
                 if line.settlement == Settlement.PAID:
-                    paid[line.party] = paid.get(line.party, 0) + line.net
-        elif isinstance(event, ScripDelivered):
-            paid[event.party] = paid.get(event.party, 0) - event.cost
-    return dict(sorted(paid.items()))
+                    key = event.id, line.party
+                    paid = Paid(accounts[key], line.net - cost[key], event.at)
+                    found.setdefault(event.id, {})[line.party] = paid
+    return found
+
+
+def _events(node: Node, deployment: Deployment) -> Iterator[Told]:
+    emitter = Emitter(deployment.distributions, Kind.DISTRIBUTIONS)
+    wanted = [(emitter, kind.__name__) for kind in (DistributionFixed, EntitlementsHandled, ScripDelivered)]
+    for event in events_of(node, deployment, wanted):
+        if isinstance(event, Told):
+            yield event

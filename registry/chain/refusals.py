@@ -113,8 +113,6 @@ _MEANINGS = {
     "DistributionUnknown": "there is no such dividend",
     "DistributionStateForbids": "the dividend's state does not allow this",
     "PaymentsBegun": "something was paid or parked, so the dividend cannot be taken back",
-    "NobodyEntitled": "nobody shares in it: all shares are excluded, or none were held",
-    "AmountIndivisible": "nothing is left of the amount for the shares",
     "HolderMisplaced": "the list is out of order, repeats a holder, names one without a part, or is not the fixed one",
     "HoldersMissing": "the accounts of the list held less than was issued at the record date",
     "SharesUnhandled": "not every holder was paid, parked or lapsed",
@@ -153,10 +151,10 @@ _RECORDS: dict[str, type] = {
     "RatchetMalformed": RatchetTerms,
     "AppointmentMalformed": Appointment,
     "AttestationMalformed": Attestation,
-    "DistributionMalformed": DistributionTerms,
 }
 _TERMS = {
     **{error: tuple(field.name for field in fields(record)) for error, record in _RECORDS.items()},
+    "DistributionMalformed": (*(field.name for field in fields(DistributionTerms)), "excluded"),
     "PreferenceMalformed": ("rank", "per_year", "from_day"),
 }
 """Whose fields these refusals count, from 1."""

@@ -34,6 +34,7 @@ from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object
 from registry.domain.days import from_date
 from registry.domain.ids import Day
+from registry.domain.payout_args import DistributionPhase
 from registry.errors import InputError
 from registry.mirror.views_payout import DividendLine
 
@@ -129,8 +130,18 @@ def admit(
 
 @app.command("fix")
 def fix(dividend: Dividend, json: options.Json = False) -> None:
-    """Fix the register at the record date, once that has passed: who shares in the dividend is known from then on."""
-    _once(paying.fix, "fixed", dividend, json)
+    """Fix the register at the record date, once that has passed: who shares in the dividend is known from then on.
+
+    Where not a fen is due to anybody it is cancelled instead, and all money goes back.
+    """
+    out = Output(json)
+    number = parse.number(dividend, "dividend")
+    with desk(out) as d:
+        done = paying.fix(d, number)
+        phase = DistributionPhase(d.payouts.distribution(number).state)
+    word = "cancelled, since nothing was due to anybody" if phase == DistributionPhase.CANCELLED else "fixed"
+    data = {"dividend": number, "phase": phase.name.lower(), **once_object(done)}
+    out.result(data, lambda o: o.line(f"dividend {number} {word}: {once_line(done)}"))
 
 
 @app.command("pay")

@@ -6,8 +6,9 @@ Pure. The same lines in any order give the same result. Amounts are whole fen.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from registry.domain.days import to_date
@@ -16,7 +17,8 @@ from registry.domain.raise_words import Cash
 from registry.domain.reconcile import Line, Movement, ReferenceOf
 
 _REFERENCE = re.compile(r"DV([1-9][0-9]{0,9})-P([1-9][0-9]{0,9})")
-_ALMOST = re.compile(r"\s*DV\s*0*([0-9]+)\s*-")
+# With other signs between its parts, or none: what a person types, or a bank makes of it.
+_ALMOST = re.compile(r"[\W_]*DV[\W_]*0*([0-9]+)(?:[\W_]*P|\s*-)")
 Movements = Mapping[Hash32, Movement]
 """Mints and burns by their reference."""
 
@@ -32,13 +34,14 @@ def is_order_reference(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a dividend left on one party's book account, for the bank to pay out. `cash`: all that lies there now.
-    `movement`: what stands on the chain under the order's reference."""
+    """What a dividend left on one party's book account, on the day `since`, for the bank to pay out. `cash`: all that
+    lies there now. `movement`: what stands on the chain under the order's reference."""
 
     reference: str
     party: PartyId
     account: Address
     amount: int
+    since: Day
     cash: Cash
     movement: Movement | None
 
@@ -58,6 +61,7 @@ class Rule(StrEnum):
     AMOUNT = "amount_differs"
     ACCOUNT = "account_differs"
     AHEAD = "booked_ahead"
+    EARLY = "booked_early"
     CHAIN = "chain_differs"
     AGAIN = "paid_again"
     RETURN = "return_differs"
@@ -79,6 +83,7 @@ _TEXTS: dict[Rule, tuple[str, str]] = {
     Rule.AMOUNT: ("not the amount that was ordered", "金额与付款指令不一致"),
     Rule.ACCOUNT: ("not the account of this party", "账户不属于该当事人"),
     Rule.AHEAD: ("booked on a day that has not come", "记账日期晚于今天"),
+    Rule.EARLY: ("booked before the dividend was paid to the account", "记账日期早于分红入账日"),
     Rule.CHAIN: ("the chain has something else under this reference", "链上同一编号的记录不一致"),
     Rule.AGAIN: ("booked after its burn: paid a second time", "记账晚于销毁：可能重复付款"),
     Rule.RETURN: ("another amount came back than was paid", "退回金额与付款金额不一致"),
@@ -163,9 +168,9 @@ class Receipts:
 def settled_returns(lines: Iterable[Line], is_known: Callable[[str], bool]) -> list[tuple[Line, Line]]:
     """Payments that came back whole and that the chain knows nothing of, each with the line that returned it.
 
-    One payment of an order is kept for the burn that stands under its reference.
+    A payment comes back on its day or later. One of an order is kept for the burn that stands under its reference.
     """
-    ordered = sorted(lines, key=_place)
+    ordered = sorted(lines, key=lambda line: (line.day, *_place(line)))
     payments: dict[str, list[Line]] = {}
     for line in ordered:
         if line.amount_fen < 0 and is_order_reference(line.reference):
@@ -175,7 +180,7 @@ def settled_returns(lines: Iterable[Line], is_known: Callable[[str], bool]) -> l
         if not back.returns or (back.reference != back.returns and is_known(back.reference)):
             continue
         waiting = payments.get(back.returns, [])
-        same = [line for line in waiting if line.amount_fen == -back.amount_fen]
+        same = [line for line in waiting if line.amount_fen == -back.amount_fen and line.day <= back.day]
         if same and len(waiting) > is_known(back.returns):
             waiting.remove(same[0])
             pairs.append((same[0], back))
@@ -209,16 +214,19 @@ def compare(
     matched = tuple(receipt for receipt in good if receipt.due.movement is None)
     paid = {receipt.due.reference for receipt in good}
     returned = [each for each in back if isinstance(each, Returned)]
-    for _, line in pairs:
-        fate = Fate.REPAID if line.returns in paid else Fate.DUE
-        returned.append(Returned(line, by_reference[line.returns], fate))
+    returned += [Returned(line, by_reference[line.returns], Fate.DUE) for _, line in pairs]
+    told = [replace(each, fate=Fate.REPAID) if _is_repaid(each, paid) else each for each in returned]
     return Receipts(
         matched,
         tuple(receipt for receipt in good if receipt.due.movement is not None),
-        tuple(sorted(returned, key=lambda each: _place(each.line))),
+        tuple(sorted(told, key=lambda each: _place(each.line))),
         tuple(sorted(wrong, key=lambda each: _place(each.line))),
         tuple(due for due in by_reference.values() if due.movement is None and due.reference not in paid),
     )
+
+
+def _is_repaid(back: Returned, paid: set[str]) -> bool:
+    return back.fate is Fate.DUE and back.due.reference in paid
 
 
 def _place(line: Line) -> tuple[int, str, str, int, int]:
@@ -231,10 +239,11 @@ def _order_of(line: Line) -> str:
 
 
 def _names(distribution: int, line: Line) -> bool:
-    """Also what is almost a reference of this dividend: it may be a payment that somebody typed."""
-    found = _ALMOST.match(_order_of(line).upper())
-    is_payment = line.amount_fen < 0 or bool(line.returns)
-    return is_payment and found is not None and found[1] == str(distribution)
+    """Also what is almost a reference of this dividend: somebody may have typed it, for a payment or for its return."""
+    order = _order_of(line)
+    is_deposit = line.amount_fen > 0 and not line.returns and is_order_reference(order)
+    found = _ALMOST.match(unicodedata.normalize("NFKC", order).upper())
+    return not is_deposit and found is not None and found[1] == str(distribution)
 
 
 def _unknown(line: Line, dues: Mapping[str, Due]) -> Wrong | None:
@@ -280,6 +289,8 @@ def _faults(line: Line, due: Due, today: Day) -> Iterator[Wrong]:
         yield Wrong(line, Rule.ACCOUNT, "account", _hexed(line.account), _hexed(due.account))
     if line.day > today:
         yield Wrong(line, Rule.AHEAD, "date", _written(line.day), _written(today))
+    if line.day < due.since:
+        yield Wrong(line, Rule.EARLY, "date", _written(line.day), _written(due.since))
     moved = due.movement
     if moved is None:
         if due.hindrance is not None:

@@ -102,6 +102,11 @@ def fixing(d: DistributionState, entitled: int, decimals: int) -> Fixing:
     return Fixing(needed, d.declared - needed, False, 0)
 
 
+def is_void(d: DistributionState, entitled: int, decimals: int) -> bool:
+    """Not a fen is due to anybody: it is never fixed, and its money goes back."""
+    return not entitled or not fixing(d, entitled, decimals).declared
+
+
 def summary(d: DistributionState) -> DividendSummary:
     """Where the declared amount is."""
     if d.phase not in (DistributionPhase.FIXED, DistributionPhase.CLOSED):

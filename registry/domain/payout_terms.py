@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.days import day_of
 from registry.domain.ids import Address
 from registry.domain.payout_args import RATE_UNIT, DistributionPhase, DistributionTerms
 from registry.domain.payouts import DistributionState
 from registry.domain.register import ClassState, RegisterState
+from registry.domain.words import CATEGORY_TREASURY
 
 MAX_EXCLUDED = 16
-MAX_SPAN = 10_950 * 86_400
+MIN_SPAN, MAX_SPAN = 86_400, 10_950 * 86_400
 """[s] From the payment date to the expiry."""
 MOST_SCRIP_PRICE = 2**48 - 1
 
@@ -54,7 +58,7 @@ def times_fault(state: RegisterState, c: ClassState, t: DistributionTerms, time:
     clock = state.clock(state.company_of(c).region, time)
     if t.payable_from <= clock + c.record_times[t.epoch - 1] - time:
         return 8
-    if not 0 < t.expires_at - t.payable_from <= MAX_SPAN:
+    if not MIN_SPAN <= t.expires_at - t.payable_from <= MAX_SPAN:
         return 9
     if t.remainder_account != ZERO_ADDRESS and not state.is_registered(t.remainder_account):
         return 10
@@ -65,6 +69,12 @@ def is_uncovered(c: ClassState, counted: int, total: int) -> bool:
     """What counts towards a class's arrears is not paid for on all that is issued [10^-10 CNY a share, fen]."""
     unit: int = RATE_UNIT * 10**c.decimals
     return counted * c.issued // unit > total
+
+
+def serves_all(state: RegisterState, excluded: Iterable[Address]) -> bool:
+    """Nobody is left out of what counts towards arrears but the company itself."""
+    parties = (state.account_of(address)[0] for address in excluded)
+    return all(state.party_word(party).category == CATEGORY_TREASURY for party in parties)
 
 
 def first_arrears(state: RegisterState, c: ClassState, day: int) -> tuple[Address, int] | None:
@@ -86,14 +96,19 @@ def rank_of(state: RegisterState, share_class: Address) -> int:
 
 
 def resting_on(state: RegisterState, d: DistributionState) -> int | None:
-    """The last dividend of a class that comes later, declared since and not cancelled: without what `d` counts towards
-    its class's arrears it could not have been."""
+    """The last dividend of a class that comes later, declared since and not cancelled, on whose record day there would
+    be arrears without what `d` counts."""
     if not d.counted:
         return None
+    own = state.payouts.preferences[d.terms.share_class]
+    left = replace(own, declared=own.declared - d.counted)
     for other in reversed(state.payouts.distributions.values()):
         if other.id <= d.id:
             return None
-        comes_later = other.rank == 0 or other.rank > d.rank
-        if other.company == d.company and comes_later and other.phase != DistributionPhase.CANCELLED:
+        comes_later = other.rank == 0 or other.rank > own.rank
+        if other.company != d.company or not comes_later or other.phase == DistributionPhase.CANCELLED:
+            continue
+        times = state.classes[other.terms.share_class].record_times
+        if left.arrears(day_of(times[other.terms.epoch - 1], state.utc_offset)):
             return other.id
     return None

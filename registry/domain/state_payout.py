@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.domain.args import ZERO_ADDRESS
 from registry.domain.days import day_of
-from registry.domain.entitlements import fixing, held_at, rows_of
+from registry.domain.entitlements import fixing, held_at, is_void, rows_of
 from registry.domain.events import ActRecorded, At, RegistryEvent
 from registry.domain.events_payout import (
     DistributionCancelled,
@@ -29,11 +29,11 @@ from registry.domain.findings import Check
 from registry.domain.ids import Address
 from registry.domain.moves import issued_at
 from registry.domain.payout_args import DistributionPhase, DistributionTerms, Settlement
-from registry.domain.payout_terms import distribution_fault, first_arrears, rank_of, resting_on
+from registry.domain.payout_terms import distribution_fault, first_arrears, rank_of, resting_on, serves_all
 from registry.domain.payouts import DistributionState, Preference, Relief, TaxSchedule, schedule_fault
 from registry.domain.raising import WHOLE
 from registry.domain.register import RegisterState
-from registry.domain.rules import ActKind, CompanyRole
+from registry.domain.rules import ActKind, CompanyRole, Phase
 from registry.domain.state_notes import expect_payment, expect_reserved, note
 
 _FIELDS = tuple(field.name for field in fields(DistributionTerms))
@@ -175,6 +175,10 @@ def _declared(state: RegisterState, e: DistributionDeclared) -> None:
     payer = act.actor if act else e.funded_by
     if fault := distribution_fault(state, terms, payer, e.at.time):
         note(state, Check.PAYOUT, e.at, f"dividend {e.id}: term {fault} is malformed")
+    if company.phase != Phase.OPEN:
+        note(
+            state, Check.PAYOUT, e.at, f"dividend {e.id} of company {company.number} declared in phase {company.phase}"
+        )
     if fault in (2, 3):
         # Without its record date or its schedule nothing of it can be worked out.
         return
@@ -200,6 +204,8 @@ def _judge_preferences(state: RegisterState, d: DistributionState, at: At) -> No
     own = state.payouts.preferences.get(c.address)
     if own is not None:
         d.counted = min(d.terms.rate, own.arrears(day))
+        if d.counted and not serves_all(state, d.excluded):
+            note(state, Check.PAYOUT, at, f"dividend {d.id}: holders are left out of what counts towards their arrears")
         _count(state, at, c.address, d.counted)
 
 
@@ -236,16 +242,27 @@ def _cancelled(state: RegisterState, e: DistributionCancelled) -> None:
     d = distribution_at(state, e, e.id)
     if d is None or not _is_in(state, d, e.at, DistributionPhase.DECLARED, DistributionPhase.FIXED):
         return
-    _require_act(state, e)
+    is_taken_back = e.at.emitter in state.trail.acts
+    if not is_taken_back and not _is_void(state, d, e.at.time):
+        note(state, Check.ACT, e.at, f"dividend {d.id} cancelled without an act, though something is due")
     if d.handled or e.returned != d.declared:
         note(state, Check.PAYOUT, e.at, f"dividend {d.id}: {e.returned} fen go back of {d.declared}, or too late")
-    if (later := resting_on(state, d)) is not None:
+    if is_taken_back and (later := resting_on(state, d)) is not None:
         note(state, Check.PAYOUT, e.at, f"dividend {d.id} cancelled, though dividend {later} rests on it")
     if d.counted:
         _count(state, e.at, d.terms.share_class, -d.counted)
     free(state, d, e.at, d.reserved)
     _send(state, d.terms.funded_by, d.declared)
     d.phase, d.declared = DistributionPhase.CANCELLED, 0
+
+
+def _is_void(state: RegisterState, d: DistributionState, time: int) -> bool:
+    """Its record date is over, and nothing is due to anybody."""
+    c = state.classes[d.terms.share_class]
+    if d.phase != DistributionPhase.DECLARED or time <= c.record_times[d.terms.epoch - 1]:
+        return False
+    rows = rows_of(held_at(state, c, d.terms.epoch), d.excluded)
+    return is_void(d, sum(row.shares for row in rows), c.decimals)
 
 
 def _closed(state: RegisterState, e: DistributionClosed) -> None:

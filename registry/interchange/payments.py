@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ _SPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 _LONGEST = {"reference": 35, "account": 34, "name": 140, "text": 140}
 MOST_FEN = 10**18 - 1
 """What the message has room for: characters of a text, and digits of a sum."""
+_FORMULA = tuple("=+-@＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,23 @@ class Payer:
     day: date
 
 
+def payable_name(name: str) -> str:
+    """As a bank takes it: one line without anything invisible, cut where it is too long; empty if nothing is left."""
+    signs = (" " if unicodedata.category(sign)[0] == "Z" or sign in "\t\r\n" else sign for sign in name)
+    line = " ".join("".join(sign for sign in signs if sign.isprintable()).split())
+    return line[: _LONGEST["name"]].rstrip()
+
+
 def as_csv(orders: Sequence[Order]) -> bytes:
-    """UTF-8, commas, one order a line below a header."""
+    """UTF-8, commas, one order a line below a header. A name that a spreadsheet would run as a formula gets an
+    apostrophe before it."""
     _require(orders)
     told = io.StringIO()
     table = csv.writer(told, lineterminator="\n")
     table.writerow(COLUMNS)
     for order in orders:
-        table.writerow([order.reference, order.account, order.name, _cny(order.amount), CURRENCY, order.text])
+        name = f"'{order.name}" if order.name.startswith(_FORMULA) else order.name
+        table.writerow([order.reference, order.account, name, _cny(order.amount), CURRENCY, order.text])
     return told.getvalue().encode()
 
 

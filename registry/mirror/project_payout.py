@@ -111,10 +111,12 @@ def distribution_cancelled(batch: Batch, row: Row) -> None:
     found = _in(batch, row, number, DECLARED, FIXED)
     found.phase, found.declared, found.carried, found.reserved = CANCELLED, 0, 0, 0
     found.returned += returned
-    act = batch.act_of(row)
-    act[2:4] = found.class_id // CLASSES_PER_COMPANY, found.class_id
+    # Without an act nothing was due to anybody, when it was to be fixed.
+    act = batch.acts.get(row.emitter.address)
+    if act is not None:
+        act[2:4] = found.class_id // CLASSES_PER_COMPANY, found.class_id
     batch.counted = 0
-    _step(batch, row, number, CANCELLED, returned, act[0])
+    _step(batch, row, number, CANCELLED, returned, act[0] if act else 0)
 
 
 def distribution_closed(batch: Batch, row: Row) -> None:

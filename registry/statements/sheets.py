@@ -32,6 +32,8 @@ from registry.statements.view_taxes import ordered
 
 _MOST_DIGITS = 15
 """A spreadsheet keeps so many of a number."""
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""How a text begins that a spreadsheet would run; one for Chinese takes the full width for the same sign."""
 
 _WHO = ("party", "holder", "id_number")
 _WHAT = ("company_number", "company", "share_class", "distribution", "record_date", "payable_from")
@@ -160,7 +162,7 @@ def _written(heads: Iterable[str], rows: Iterable[Cells], tongue: Tongue) -> byt
 
 
 def _cell(text: str) -> str:
-    if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+    if text.startswith(_FORMULA):
         return f"'{text}"
     is_long = text.isascii() and text.isdigit() and (len(text) > _MOST_DIGITS or (len(text) > 1 and text[0] == "0"))
     return f"{text}\t" if is_long else text

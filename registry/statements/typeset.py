@@ -23,7 +23,8 @@ _STANDARD: Literal["a-2a"] = "a-2a"
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """The faces that are shipped, and no other."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(faces.FOLDER)])
 
 
@@ -35,7 +36,7 @@ def typeset(page: Page, time: int, lang: Lang) -> tuple[bytes, tuple[str, ...]]:
     if found:
         page = replace(page, blocks=(*page.blocks, _about(found, Tongue(lang))))
     data, _ = _drawable({**page.as_json(), "lang": lang, "page_of": Tongue(lang).text("page", page="%1", pages="%2")})
-    compiler = typst.Compiler(str(_TEMPLATES / "statement.typ"), root=str(_TEMPLATES), font_paths=_fonts())
+    compiler = typst.Compiler(str(_TEMPLATES / "statement.typ"), root=str(_TEMPLATES), font_paths=fonts())
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     made = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=time, pdf_standards=_STANDARD)
     assert isinstance(made, bytes)

@@ -205,6 +205,7 @@ def test_statements__that_overlap__burn_what_the_first_did_not(counter: Counter)
 def test_days__of_booking__are_acts_of_their_own_with_that_date(counter: Counter) -> None:
     number, orders = counter.paid()
     desk, head = counter.bench.desk, "date,amount,currency,reference,text\n"
+    counter.bench.later(86_400)
     rows = [f"{counter.day(-n)},-{cny(o.amount)},CNY,{o.reference},\n" for n, o in enumerate(orders)]
     done = counter.burn(counter.read(number, read_statement((head + "".join(rows)).encode(), "bank.csv")))
     begun = [desk.outbox.get(each.operation) for each in done]

@@ -221,6 +221,7 @@ def test_orders__for_book_accounts__have_a_reference_each_and_leave_out_what_was
         ({"rate": 0, "total": 1}, "amount_indivisible", "total"),
         ({"record_day": Day(20_000)}, "record_date_past", "record_date"),
         ({"expires_at": 1}, "expiry_before_payment", "expires"),
+        ({"pays_at": 2**39, "expires_at": 2**39 + 86_399}, "expiry_too_soon", "expires"),
         ({"expires_at": 2**39}, "expiry_too_late", "expires"),
         ({"pays_at": 1}, "payment_before_record_date", "pays"),
         ({"profit": 499_99}, "profit_too_small", "profit"),

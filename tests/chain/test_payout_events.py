@@ -38,6 +38,8 @@ def bench(module_anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Iter
         _prefer(told)
         dividends.state_relief(desk, told.request("relief"), ABROAD, 500, Day(60_000))
         dividends.admit_payouts(desk, told.request("admit"), told.company)
+        # Only the company's own shares are excluded where arrears are met.
+        identity.set_standing(desk, told.request("own"), FUND, identity.Standing(category=5))
         told.declared(scrip_price=2_00, excluded=(told.account(FUND),))
         dividends.choose_scrip(desk, PAID, "alice", True)
         told.later(3 * DAY)
@@ -86,7 +88,12 @@ def test_logs__of_one_dividend__are_its_own_and_end_at_a_block(bench: DividendBe
     assert holders_of(node, deployment, CANCELLED) == ()
     delivered = told[1]
     gross = HELD[ALICE] * RATE // 10**8
-    assert cash_paid(node, deployment, PAID)[ALICE] == gross - (gross * 2_000 + 5_000) // 10_000 - delivered.cost  # type: ignore[union-attr]
+    found = cash_paid(node, deployment, PAID)
+    paid = found[PAID][ALICE]
+    assert paid.fen == gross - (gross * 2_000 + 5_000) // 10_000 - delivered.cost  # type: ignore[union-attr]
+    assert (paid.account, paid.at) == (bench.account(ALICE), told[2].at)
+    assert (set(found), set(found[PAID])) == ({PAID}, {ALICE, ABROAD})
+    assert cash_paid(node, deployment, PAID - 1) == {}
 
 
 def test_reads__of_what_the_contracts_keep__are_what_happened(bench: DividendBench) -> None:

@@ -183,7 +183,7 @@ TABLE: dict[tuple[str, str], tuple[tuple[Any, ...], int | str]] = {
     ("TaxSchedules", "createSchedule"): (("HEAD", ZERO, []), PLATFORM),
     ("Preferences", "setPreference"): (("HEAD", "COMMON", 1, 1, 1), ADMIN),
     ("Preferences", "claim"): ((1, "COMMON", ZERO, 1, 0), OFFERINGS),
-    ("Preferences", "cancel"): ((1, "COMMON", 0), OFFERINGS),
+    ("Preferences", "cancel"): ((1, "COMMON", 0, False), OFFERINGS),
     ("Preferences", "release"): (("COMMON", 0), OFFERINGS),
     ("Distributions", "declare"): (("HEAD", DIVIDEND_TERMS, []), ADMIN),
     ("Distributions", "cancel"): (("HEAD", 1), NO_DIVIDEND),

@@ -15,6 +15,7 @@ from registry.domain.reconcile import Line, Movement
 
 TODAY = Day(20_000)
 PAID = Day(19_990)
+DUE = Day(19_980)
 AMOUNT = 114_80
 
 
@@ -36,7 +37,7 @@ def mint(reference: str, party: int = 12, amount: int = AMOUNT) -> Movement:
 
 def due(party: int = 12, amount: int = AMOUNT, movement: Movement | None = None, cash: Cash | None = None) -> Due:
     lies = Cash(balance=amount) if cash is None else cash
-    return Due(order_reference(1, PartyId(party)), PartyId(party), account(party), amount, lies, movement)
+    return Due(order_reference(1, PartyId(party)), PartyId(party), account(party), amount, DUE, lies, movement)
 
 
 def paid(number: int = 1, reference: str = "DV1-P12", amount: int = AMOUNT, day: int = PAID) -> Line:
@@ -63,6 +64,7 @@ def judged(lines: list[Line], *dues: Due, moved: tuple[Movement, ...] = ()) -> R
         (paid(amount=AMOUNT + 1), due(movement=burn()), Rule.AMOUNT, "amount", str(AMOUNT)),
         (replace(paid(), account=account(13)), due(), Rule.ACCOUNT, "account", "0x" + account(12).hex()),
         (paid(day=TODAY + 1), due(), Rule.AHEAD, "date", "2024-10-04"),
+        (paid(day=DUE - 1), due(), Rule.EARLY, "date", "2024-09-14"),
         (paid(), due(movement=burn(amount=1)), Rule.CHAIN, "amount", "1"),
         (paid(), due(movement=burn(party=13)), Rule.CHAIN, "amount", str(AMOUNT)),
         (paid(), due(movement=mint("DV1-P12")), Rule.CHAIN, "amount", str(-AMOUNT)),

@@ -15,7 +15,7 @@ from registry.domain.events_raise import Enrolled, SharesReserved
 from registry.domain.ids import Address, PartyId
 from registry.domain.moves import issued_at
 from registry.domain.payout_args import DistributionPhase, DistributionTerms
-from registry.domain.payout_terms import MAX_SPAN
+from registry.domain.payout_terms import MAX_SPAN, MIN_SPAN
 from tests.domain import world as w
 from tests.domain.escrow_world import DAY
 from tests.domain.payout_world import CAST, PAYING, PURSE, Payer, declared, dividend_terms, fixed, founded
@@ -63,9 +63,11 @@ def test_declare__bounds_of_the_times__are_exact() -> None:
     """DV-1"""
     world = announced()
     record = world.state.classes[w.ORDINARY].record_times[0]
-    earliest = declaring(world, payable_from=record + 1, expires_at=record + 2)
+    earliest = declaring(world, payable_from=record + 1, expires_at=record + 1 + MIN_SPAN)
     too_long = declaring(world, payable_from=record + 1, expires_at=record + 2 + MAX_SPAN)
-    assert world.refusal(too_long, CAST.admin) == ("DistributionMalformed", 9)
+    too_short = declaring(world, payable_from=record + 1, expires_at=record + MIN_SPAN)
+    for command in (too_long, too_short):
+        assert world.refusal(command, CAST.admin) == ("DistributionMalformed", 9)
     assert world.refusal(declaring(world, payable_from=record), CAST.admin) == ("DistributionMalformed", 8)
     world.run(earliest, CAST.admin)
     world.stands()
@@ -206,15 +208,16 @@ def test_fix__somebody_left_out__is_refused() -> None:
     assert world.refusal(do.FixDistribution(1, accounts[:-1])) == ("HoldersMissing", held - 3, held)
 
 
-def test_fix__everybody_excluded__has_nobody_entitled() -> None:
-    """DV-3"""
+def test_fix__everybody_excluded__cancels_it() -> None:
+    """DV-17"""
     world = founded()
     world.announce(share_class=w.PREFERRED)
     terms = replace(dividend_terms_of(world), share_class=w.PREFERRED)
     world.declare(terms, (CAST.book(2), CAST.book(9), CAST.book(2)))
     world.wait(DAY + 1)
-    assert world.refusal(do.FixDistribution(1, ())) == ("NobodyEntitled", 1)
-    world.run(do.CancelDistribution(w.header(), 1), CAST.admin)
+    events = world.run(do.FixDistribution(1, ()), w.STRANGER)
+    assert [e.returned for e in events if isinstance(e, DistributionCancelled)] == [world.dividend().terms.total]
+    assert (world.dividend().phase, world.dividend().held) == (DistributionPhase.CANCELLED, 0)
     world.stands()
 
 
@@ -262,12 +265,14 @@ def test_rate__that_the_total_does_not_cover__is_shared_out() -> None:
     world.stands()
 
 
-def test_rate__of_nothing_for_all_together__is_indivisible() -> None:
-    """DV-5"""
+def test_rate__of_nothing_for_all_together__cancels_it() -> None:
+    """DV-17"""
     world = declared(rate=10**4)
     world.wait(DAY + 1)
     command = do.FixDistribution(1, accounts_to_fix(world.state, world.dividend()))
-    assert world.refusal(command) == ("AmountIndivisible", 10_000, 1_750)
+    world.run(command, w.STRANGER)
+    assert world.dividend().phase == DistributionPhase.CANCELLED
+    world.stands()
 
 
 def test_total__shared_out__carries_less_than_a_fen_a_holder() -> None:

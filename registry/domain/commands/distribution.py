@@ -11,7 +11,7 @@ from registry.domain.commands.lots import reserve_shares, unreserve_shares
 from registry.domain.commands.money import MAX_SUPPLY, collect, transfer, transfer_from
 from registry.domain.commands.register import require_actor
 from registry.domain.commands.taxing import cancel_preference, claim_preference, release_preference
-from registry.domain.entitlements import Held, fixing, rows_of
+from registry.domain.entitlements import Held, fixing, is_void, rows_of
 from registry.domain.events_payout import (
     DistributionCancelled,
     DistributionClosed,
@@ -23,7 +23,7 @@ from registry.domain.events_payout import (
 from registry.domain.ids import NOBODY, Address, PartyId, Shares
 from registry.domain.moves import balance_at, issued_at
 from registry.domain.payout_args import DistributionPhase, DistributionTerms, Settlement
-from registry.domain.payout_terms import MAX_EXCLUDED, funds_fault, is_uncovered, rank_of, times_fault
+from registry.domain.payout_terms import MAX_EXCLUDED, funds_fault, is_uncovered, rank_of, serves_all, times_fault
 from registry.domain.payouts import DistributionState
 from registry.domain.register import UNKNOWN, ClassState
 from registry.domain.rules import ActKind, CompanyRole, RegistryRole
@@ -45,6 +45,8 @@ class Declare:
         c = draft.share_class(t.share_class)
         self._check(draft, c)
         draft.record(contract, self.header, ActKind.DECLARE)
+        if counted and not serves_all(draft.state, self.excluded):
+            raise Refusal("DistributionMalformed", 12)
         if is_uncovered(c, counted, t.total):
             raise Refusal("DistributionMalformed", 5)
         number = len(known) + 1
@@ -81,18 +83,14 @@ class CancelDistribution:
             raise Refusal("DistributionStateForbids", d.id, int(d.phase))
         if d.handled:
             raise Refusal("PaymentsBegun", d.id)
-        contract = draft.paying.distributions
-        draft.record(contract, self.header, ActKind.CANCEL_DISTRIBUTION)
-        amount, d.phase, d.declared = d.declared, DistributionPhase.CANCELLED, 0
-        cancel_preference(draft, d)
-        keep(draft, d, 0)
-        draft.emit(DistributionCancelled(draft.at(contract), d.id, amount))
-        send(draft, d.terms.funded_by, amount)
+        draft.record(draft.paying.distributions, self.header, ActKind.CANCEL_DISTRIBUTION)
+        _cancel(draft, d, is_void=False)
 
 
 @dataclass(frozen=True, slots=True)
 class FixDistribution:
-    """Anybody, once the record date has passed. `accounts`: all that held then and are not excluded, in order."""
+    """Anybody, once the record date has passed. `accounts`: all that held then and are not excluded, in order. Where
+    nothing is due to anybody it is cancelled."""
 
     id: int
     accounts: tuple[Address, ...]
@@ -102,11 +100,10 @@ class FixDistribution:
         c = draft.share_class(d.terms.share_class)
         rows = rows_of(_listed(draft, d, c, self.accounts), ())
         entitled = sum(row.shares for row in rows)
-        if not entitled:
-            raise Refusal("NobodyEntitled", d.id)
+        if is_void(d, entitled, c.decimals):
+            _cancel(draft, d, is_void=True)
+            return
         found = fixing(d, entitled, c.decimals)
-        if not found.declared:
-            raise Refusal("AmountIndivisible", d.declared, entitled)
         if found.is_short and found.covered < d.counted:
             counted, d.counted = d.counted, found.covered
             release_preference(draft, c.address, counted - found.covered)
@@ -119,6 +116,14 @@ class FixDistribution:
         draft.emit(DistributionFixed(at, d.id, Shares(entitled), found.declared, found.returned, d.expires_at, rows))
         if found.returned:
             send(draft, d.terms.funded_by, found.returned)
+
+
+def _cancel(draft: Draft, d: DistributionState, *, is_void: bool) -> None:
+    amount, d.phase, d.declared = d.declared, DistributionPhase.CANCELLED, 0
+    cancel_preference(draft, d, is_void=is_void)
+    keep(draft, d, 0)
+    draft.emit(DistributionCancelled(draft.at(draft.paying.distributions), d.id, amount))
+    send(draft, d.terms.funded_by, amount)
 
 
 def _listed(draft: Draft, d: DistributionState, c: ClassState, accounts: tuple[Address, ...]) -> list[Held]:

@@ -135,8 +135,9 @@ def claim_preference(draft: Draft, t: DistributionTerms) -> tuple[CompanyState, 
     c = draft.share_class(t.share_class)
     if epoch_fault(c, t, draft.time):
         raise Refusal("DistributionMalformed", 2)
-    if require_actor(draft, company, CompanyRole.ADMIN):
-        raise Refusal("PhaseForbids", int(Phase.MIGRATING))
+    require_actor(draft, company, CompanyRole.ADMIN)
+    if company.phase != Phase.OPEN:
+        raise Refusal("PhaseForbids", int(company.phase))
     day = day_of(c.record_times[t.epoch - 1], draft.state.utc_offset)
     first = first_arrears(draft.state, c, day)
     if first is not None:
@@ -151,10 +152,10 @@ def claim_preference(draft: Draft, t: DistributionTerms) -> tuple[CompanyState, 
     return company, counted
 
 
-def cancel_preference(draft: Draft, d: DistributionState) -> None:
-    """What it counted is open again. Refused while a dividend of a class that comes later rests on it."""
+def cancel_preference(draft: Draft, d: DistributionState, *, is_void: bool) -> None:
+    """What it counted is open again. Refused while a later class's dividend rests on it, unless it is void."""
     _require_distributions(draft)
-    if (later := resting_on(draft.state, d)) is not None:
+    if not is_void and (later := resting_on(draft.state, d)) is not None:
         raise Refusal("DividendRests", later)
     if d.counted:
         _count(draft, d.terms.share_class, -d.counted)

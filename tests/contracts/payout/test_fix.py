@@ -24,7 +24,7 @@ from tests.contracts.support.ground import (
     wallet_of,
 )
 from tests.contracts.support.node import DAY
-from tests.contracts.support.payout import CHEST, FIXED, UNIT, Dividend, Payouts, event
+from tests.contracts.support.payout import CANCELLED, CHEST, FIXED, UNIT, Dividend, Payouts, event
 from tests.contracts.support.raising import ISSUER, IVAN, clock, clock_to, halt, money
 
 ENTITLED = 2_077
@@ -199,22 +199,31 @@ def test_fix__excluded_accounts__are_not_named_and_do_not_share(payouts: Payouts
     dividend.balanced()
 
 
-def test_fix__everybody_excluded__refused_until_it_is_cancelled(payouts: Payouts) -> None:
-    dividend = payouts.declare(excluded=_accounts(payouts))
+def _void(dividend: Dividend) -> None:
+    """By anybody, and nothing of it is left anywhere."""
     dividend.past_record()
-    with raises("NobodyEntitled", dividend.id):
-        dividend.contract.act("fix", dividend.id, [], by=payouts.ground.stranger)
-    dividend.cancel()
-    assert money(payouts.ground, payouts.admin) == CHEST
+    accounts = dividend.payouts.holders(dividend.terms, dividend.excluded)
+    events = dividend.contract.act("fix", dividend.id, accounts, by=dividend.ground.stranger)
+    assert [e.name for e in events if e.emitter == dividend.contract.address] == ["DistributionCancelled"]
+    d = dividend.now()
+    assert (d.state, d.declared, d.entitled) == (CANCELLED, 0, 0)
+    assert money(dividend.ground, dividend.payouts.admin) == CHEST
+    dividend.payouts.covered()
 
 
-def test_fix__class_without_shares__refused_until_it_is_cancelled(payouts: Payouts) -> None:
-    dividend = payouts.declare(payouts.ground.preferred)
-    dividend.past_record()
-    with raises("NobodyEntitled", dividend.id):
-        dividend.contract.act("fix", dividend.id, [], by=payouts.ground.stranger)
-    dividend.cancel()
-    payouts.covered()
+def test_fix__everybody_excluded__is_cancelled_and_all_money_back(payouts: Payouts) -> None:
+    """DV-17"""
+    _void(payouts.declare(excluded=_accounts(payouts)))
+
+
+def test_fix__class_without_shares__is_cancelled_and_all_money_back(payouts: Payouts) -> None:
+    """DV-17"""
+    _void(payouts.declare(payouts.ground.preferred))
+
+
+def test_fix__less_than_a_fen_for_all_together__is_cancelled_and_all_money_back(payouts: Payouts) -> None:
+    """DV-17"""
+    _void(payouts.declare(rate=UNIT // ENTITLED - 1, total=10))
 
 
 # --- a rate ---

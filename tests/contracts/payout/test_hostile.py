@@ -302,4 +302,4 @@ def _try(act: Any) -> None:
             raise
 
 
-EXPECTED = {"NotDue", "SharesUnhandled", "PaymentsBegun", "DistributionStateForbids", "AmountIndivisible"}
+EXPECTED = {"NotDue", "SharesUnhandled", "PaymentsBegun", "DistributionStateForbids"}

@@ -82,7 +82,7 @@ def test_claim_and_release__by_the_admin_itself__refused(payouts: Payouts, prefe
         with raises("NotAuthorised", hand, 16):
             payouts.ground.preferences.act("claim", 1, preferred.address, payouts.admin, 1, 5, by=hand)
         with raises("NotAuthorised", hand, 16):
-            payouts.ground.preferences.act("cancel", 1, preferred.address, 0, by=hand)
+            payouts.ground.preferences.act("cancel", 1, preferred.address, 0, True, by=hand)
         with raises("NotAuthorised", hand, 16):
             payouts.ground.preferences.act("release", preferred.address, 0, by=hand)
 
