@@ -235,6 +235,54 @@ def test_replay__shares_of_a_company_that_is_not_open__are_named_with_the_page(l
     ]
 
 
+def messages(log: Log) -> list[str]:
+    state = RegisterState(w.REGISTRY, w.FACTORY, w.TAG, 28_800, RAISING, PAYING)
+    apply_all(state, log)
+    return [finding.message for finding in state.findings]
+
+
+def test_replay__dividend_of_a_company_that_is_not_open__is_named(log: Log) -> None:
+    """DV-1"""
+    at = log[where(log, DistributionDeclared)].at
+    begin = next(index for index, event in enumerate(log) if event.at.tx == at.tx)
+    left = PhaseChanged(replace(log[begin - 1].at, emitter=w.COMPANY), 4)
+    assert "dividend 1 of company 1 declared in phase 4" in messages([*log[:begin], left, *log[begin:]])
+    assert not [message for message in messages(log) if "in phase" in message]
+
+
+def test_replay__holders_left_out_of_what_meets_their_arrears__are_named(log: Log) -> None:
+    """PF-4"""
+    at = where(log, DistributionDeclared)
+    forged: Any = replace(log[at], excluded=(CAST.book(9),))  # type: ignore[call-arg]
+    expected = "dividend 1: holders are left out of what counts towards their arrears"
+    assert expected in messages([*log[:at], forged, *log[at + 1 :]])
+
+
+def test_replay__cancelled_without_an_act_though_something_is_due__is_named(log: Log) -> None:
+    """DV-12, DV-17"""
+    at = where(log, DistributionCancelled)
+    act = max(index for index in range(at) if isinstance(log[index], ActRecorded))
+    expected = "dividend 3 cancelled without an act, though something is due"
+    assert expected in messages([*log[:act], *log[act + 1 :]])
+
+
+def test_replay__cancelled_though_another_one_rests_on_it__is_named() -> None:
+    """PF-5"""
+    world = founded()
+    world.run(do.SetPreference(w.header(), w.PREFERRED, 1, 3_650_000, Day(world.today - 9)), CAST.admin)
+    world.announce()
+    world.announce(share_class=w.PREFERRED)
+    world.declare(replace(dividend_terms(world), share_class=w.PREFERRED, rate=1_000_000_000))
+    world.declare(dividend_terms(world))
+    before = len(world.log)
+    world.run(do.CancelDistribution(w.header(), 2), CAST.admin)
+    between = len(world.log)
+    world.run(do.CancelDistribution(w.header(), 1), CAST.admin)
+    assert "dividend 1 cancelled, though dividend 2 rests on it" not in messages(world.log)
+    forged = [*world.log[:before], *world.log[between:]]
+    assert "dividend 1 cancelled, though dividend 2 rests on it" in messages(forged)
+
+
 def test_replay__page_before_the_payment_date__is_named() -> None:
     """DV-7"""
     world = founded()
