@@ -14,13 +14,12 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from api.pages import papers
 from api.pages.site import problem_page
 from api.security import HEADERS
 from registry.errors import HaltError, InputError, RegistryError, RetryableError
 
 MEDIA_TYPE = "application/problem+json"
-_ABSENT = ("no_payments", "not_fixed")
-"""Codes of papers that there is nothing for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +64,24 @@ async def _answer(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         response: Response = JSONResponse(problem.body(request.url.path), problem.status, media_type=MEDIA_TYPE)
     else:
-        # An address that names nothing has its own words; a paper that there is none of says why.
-        is_mistyped = problem.status == HTTPStatus.NOT_FOUND and problem.code not in _ABSENT
-        detail = "" if is_mistyped else problem.detail
-        response = problem_page(request, problem.status, detail)
+        response = await _page(request, problem)
     # An unexpected error is answered outside of all middleware, so the headers are set here.
     response.headers.update(HEADERS | dict(getattr(error, "headers", None) or {}))
     return response
 
 
+async def _page(request: Request, problem: Problem) -> Response:
+    if problem.code in papers.ABSENT and (absent := await papers.absent(request)):
+        return absent
+    # An address that names nothing has its own words.
+    detail = "" if problem.status == HTTPStatus.NOT_FOUND else problem.detail
+    return problem_page(request, problem.status, detail, problem.code)
+
+
 def _problem(error: Exception) -> Problem:
     if isinstance(error, InputError):
         # What an address names and the register does not have is told apart by its code alone.
-        status = 404 if error.code.endswith("_unknown") or error.code in _ABSENT else 422
+        status = 404 if error.code.endswith("_unknown") or error.code in papers.ABSENT else 422
         return Problem(status, error.code, error.message, [Fault(error.field, error.value, error.message)])
     if isinstance(error, RequestValidationError):
         faults = [_fault(found) for found in error.errors()]

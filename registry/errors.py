@@ -5,6 +5,7 @@ RegistryError
 ├── RejectedError       the chain refused, or a difference was found                       exit 1
 ├── RetryableError      the same call may succeed later                                    exit 75
 │   └── Unavailable     node or database is not there                                      exit 69
+│       └── Rebuilding  the mirror is being made anew, and has not caught up yet           exit 69
 └── HaltError           wrong chain, other database, unknown event, reorganisation past
                         finality: going on would make it worse                             exit 78
 
@@ -73,6 +74,12 @@ class Unavailable(RetryableError):
 
     exit_code = 69
     code = "unavailable"
+
+
+class Rebuilding(Unavailable):
+    """The mirror is being made anew: what it does not have yet may exist all the same."""
+
+    code = "rebuilding"
 
 
 class HaltError(RegistryError):

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.pages import dividing
-from api.pages.dividend_money import WHOLE, arithmetic
+from api.pages.dividend_money import WHOLE, arithmetic, short_notice
 from api.pages.look import Look
-from api.pages.standing import Person, State
+from api.pages.standing import Notice, Person, State
 from api.pages.tongue import Tongue
-from registry.domain.days import day_of
 from registry.domain.payout_args import DistributionPhase, Settlement
 from registry.domain.words import PartyWord
 from registry.errors import InputError
 from registry.mirror.reading_record import NOTHING_TO_SHARE
-from registry.mirror.views_payout import Distribution, DividendLine, PreviewLine, TaxRelief
+from registry.mirror.views_payout import Distribution, DividendLine, PreviewLine
 
 LINES = 200
 OPEN = (Settlement.NONE, Settlement.PARKED)
@@ -48,6 +47,7 @@ class Lines:
     def __init__(self, look: Look, found: Distribution, cursor: str) -> None:
         self.look, self.found, self.t = look, found, look.t
         self.title, self.note, self.next_cursor = "", "", ""
+        self.notices: list[Notice] = []
         self.rows: Sequence[Line] = ()
         self.sums: Sums | None = None
         self._foreseen: Sequence[PreviewLine] = ()
@@ -71,6 +71,8 @@ class Lines:
                 raise
             return
         self._foreseen = preview.lines
+        if preview.is_short:
+            self.notices = [short_notice(self.found, preview.declared, preview.register.entitled, self.t)]
         self.look.meet(line.party for line in preview.lines)
         self.rows = [self._would(line, preview.numerator, preview.denominator) for line in preview.lines]
         self.sums = self._sums(preview.register.entitled, preview.lines)
@@ -132,10 +134,7 @@ class Lines:
         t = self.t
         if is_lapsed(line):
             return ""
-        look = self.look
-        relief = look.register.tax_relief(line.party, look.as_of) if look.word(line.party).has_relief else None
-        is_relief = is_by_certificate(line, relief, look.visit.parts.utc_offset, look.asked.stand.time)
-        return t.text("line.tax.relief" if is_relief else "line.tax", part=t.percent(line.bps, WHOLE))
+        return t.text("line.tax.relief" if line.by_relief else "line.tax", part=t.percent(line.bps, WHOLE))
 
     def _sums(self, shares: int, lines: Sequence[DividendLine] | Sequence[PreviewLine]) -> Sums:
         t = self.t
@@ -151,15 +150,6 @@ class Lines:
 def is_lapsed(line: DividendLine | PreviewLine) -> bool:
     """It went elsewhere: there is neither tax nor net."""
     return isinstance(line, DividendLine) and line.settlement == Settlement.LAPSED
-
-
-def is_by_certificate(line: DividendLine | PreviewLine, relief: TaxRelief | None, utc_offset: int, now: int) -> bool:
-    """The rate is that of the newest relief, which counted on the day of the payment, or counts now."""
-    settled = line.settled if isinstance(line, DividendLine) and line.settlement == Settlement.PAID else None
-    time = settled.time if settled else now
-    if relief is None or relief.bps != line.bps:
-        return False
-    return relief.time <= time and day_of(time, utc_offset) <= relief.until_day
 
 
 def line_state(line: DividendLine, found: Distribution, word: PartyWord, t: Tongue) -> State:

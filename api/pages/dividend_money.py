@@ -70,8 +70,7 @@ class DividendMoney:
         t, found = self.t, self.found
         notices = dividing.halt_notices(found, t)
         if found.is_short and found.phase != DistributionPhase.CANCELLED:
-            body = t.text("dividend.short.body", rate=t.rate(found.terms.rate), money=t.yuan(found.summary.declared))
-            notices.append(Notice(t.text("dividend.short"), body, "calm"))
+            notices.append(short_notice(found, found.summary.declared, found.entitled, t))
         return notices
 
     def rows(self) -> list[MoneyRow]:
@@ -163,7 +162,7 @@ class DividendMoney:
 
     def facts(self) -> list[Fact]:
         t, found, terms = self.t, self.found, self.found.terms
-        rate = t.rate(terms.rate) if terms.rate else t.text("dividend.rate.shared")
+        rate = self._rate()
         tax = t.text("dividend.tax.value", number=str(terms.schedule), who=self.owners.name(found.tax_account))
         expiry = t.text("dividend.expiry.value", until=dividing.moment(found, found.expires_at, t), who=self.heir)
         facts = [
@@ -185,6 +184,14 @@ class DividendMoney:
             facts.append(Fact(t.text("dividend.scrip"), t.text("dividend.scrip.value", price=price)))
         return facts
 
+    def _rate(self) -> str:
+        t, found = self.t, self.found
+        if not found.terms.rate:
+            return t.text("dividend.rate.shared")
+        rate = t.rate(found.terms.rate)
+        is_less = found.is_short and found.phase != DistributionPhase.CANCELLED
+        return t.text("dividend.rate.short", rate=rate, got=t.rate(found.per_share)) if is_less else rate
+
     def _payment(self) -> str:
         t, found = self.t, self.found
         return t.text("dividend.payment.value", until=dividing.moment(found, found.terms.payable_from, t))
@@ -197,6 +204,20 @@ def arithmetic(found: Distribution, shares: int, numerator: int, denominator: in
         return t.text("line.rate", shares=held, rate=t.rate(found.terms.rate))
     entitled = t.shares(denominator, found.decimals)
     return t.text("line.shared", declared=t.yuan(numerator), shares=held, entitled=entitled)
+
+
+def short_notice(found: Distribution, money: int, entitled: int, t: Tongue) -> Notice:
+    """The money [fen] does not cover the rate for all who share in it, so it is shared out. What a share gets:
+    rounded down."""
+    unit, rate = RATE_UNIT * 10**found.decimals, found.terms.rate
+    words = {
+        "rate": t.rate(rate),
+        "needed": t.yuan(rate * entitled // unit),
+        "money": t.yuan(money),
+        "got": t.rate(money * unit // entitled),
+    }
+    key = "ahead" if found.phase == DistributionPhase.DECLARED else "body"
+    return Notice(t.text("dividend.short"), t.text(f"dividend.short.{key}", **words), "calm")
 
 
 def rules(schedule: TaxSchedule, t: Tongue) -> Sequence[Rule]:

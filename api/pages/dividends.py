@@ -19,12 +19,16 @@ from api.pages.look import Look
 from api.pages.papers import Paper, of_dividend, tax_lists
 from api.pages.rows import Fact, MoneyRow
 from api.pages.standing import Notice, State
-from api.pages.tongue import plain
+from api.pages.tongue import Tongue, plain
+from registry.domain.payout_args import DistributionPhase
+from registry.mirror.reading_tax import YEAR_IN_DAYS
 from registry.mirror.views_payout import Distribution, Preference
 
 router = APIRouter(include_in_schema=False)
 
 CARDS = 50
+STEPS = 12
+"""Of what happened, so many are shown at once; the earlier ones open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class PreferenceRow:
     per_year: str
     since: str
     arrears: str
+    first: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class DividendPage:
     rules: Sequence[Rule]
     papers: Sequence[Paper]
     happened: Sequence[Step]
+    happened_first: int
     first: str
     next: str
 
@@ -99,15 +105,21 @@ async def dividends_page(request: Request, asked: Question, number: CompanyNumbe
 
 
 def _card(look: Look, found: Distribution) -> Card:
-    t, money = look.t, found.summary
+    t = look.t
     return Card(
         dividing.title(found, t),
         look.visit.url(f"/dividends/{found.number}"),
         dividing.summary(found, t),
         dividing.state(found, t),
         dividing.bar(found, t),
-        t.text("dividend.figures", paid=t.yuan(money.paid), declared=t.yuan(money.declared)),
+        _figures(found, t),
     )
+
+
+def _figures(found: Distribution, t: Tongue) -> str:
+    if found.phase == DistributionPhase.CANCELLED:
+        return t.text("dividend.figures.cancelled", money=t.yuan(found.steps[-1].amount))
+    return t.text("dividend.figures", paid=t.yuan(found.summary.paid), declared=t.yuan(found.summary.declared))
 
 
 def _preferences(look: Look) -> list[PreferenceRow]:
@@ -125,7 +137,16 @@ def _preference(look: Look, found: Preference, share_class: str) -> PreferenceRo
         t.per_share(found.per_year),
         t.day(found.from_day),
         t.per_share(found.arrears),
+        _first(found, t),
     )
+
+
+def _first(found: Preference, t: Tongue) -> str:
+    """What has to be declared for it before a class behind it can declare, and what each day adds to that."""
+    words = {"day": t.day(found.day), "a_day": t.rate(found.per_year // YEAR_IN_DAYS)}
+    if not found.arrears:
+        return t.text("arrears.first.none", **words)
+    return t.text("arrears.first", arrears=t.rate(found.arrears), **words)
 
 
 @router.get("/dividends/{distribution}", response_class=HTMLResponse)
@@ -144,7 +165,7 @@ async def dividend_page(
         sub=dividing.summary(found, t),
         law=dividing.law_state(found, t),
         state=dividing.state(found, t),
-        notices=money.notices(),
+        notices=[*money.notices(), *lines.notices],
         lead=money.lead(),
         told=[*money.told(), *([lines.choice] if lines.choice else [])],
         step=money.step(),
@@ -161,6 +182,7 @@ async def dividend_page(
         rules=rules(schedule, t),
         papers=of_dividend(look.visit, asked, found),
         happened=happened(look, found),
+        happened_first=STEPS,
         first=look.visit.url(root) if cursor else "",
         next=look.visit.url(root, cursor=lines.next_cursor) if lines.next_cursor else "",
     )

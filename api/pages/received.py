@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from api.asof import Asked
 from api.pages import dividing
-from api.pages.dividend_lines import is_by_certificate
 from api.pages.dividend_money import WHOLE
 from api.pages.dividing import Owners
 from api.pages.own import Amount
@@ -16,7 +15,7 @@ from api.pages.site import Visit
 from api.pages.standing import Notice
 from api.pages.tongue import Tongue, plain
 from registry.domain.ids import PartyId
-from registry.domain.payout_args import Settlement
+from registry.domain.payout_args import RATE_UNIT, Settlement
 from registry.domain.words import PartyWord
 from registry.mirror.views_payout import Distribution, DividendLine, PartyDividend, PartyPreview, PreviewLine
 
@@ -110,6 +109,9 @@ class Received:
             "record": t.day(dividend.record_day),
             "gross": t.yuan(line.gross),
         }
+        if dividend.is_short:
+            got, rate = t.rate(dividend.per_share), t.rate(dividend.terms.rate)
+            return t.text("got.why.short", got=got, rate=rate, **words)
         if not dividend.is_shared_out:
             return t.text("got.why.rate", rate=t.rate(dividend.terms.rate), **words)
         entitled = t.shares(dividend.entitled, dividend.decimals)
@@ -125,10 +127,7 @@ class Received:
         words = {"part": t.percent(line.bps, WHOLE), "tax": t.yuan(line.tax), "net": t.yuan(line.net)}
         if not is_paid:
             return [t.text("got.tax.would", **words)]
-        register = self.visit.parts.register
-        relief = register.tax_relief(line.party, self.asked.as_of) if self.word.has_relief else None
-        is_relief = is_by_certificate(line, relief, self.visit.parts.utc_offset, self.asked.stand.time)
-        return [t.text("got.tax.relief" if is_relief else "got.tax", **words)]
+        return [t.text("got.tax.relief" if line.by_relief else "got.tax", **words)]
 
     def _when(self, each: PartyDividend) -> str:
         t, line, dividend = self.t, each.line, each.distribution
@@ -166,9 +165,10 @@ def _soon(t: Tongue, each: PartyPreview) -> Notice:
     if dividend.is_record_passed:
         body = t.text("got.unfixed.body", gross=t.yuan(each.line.gross), **words)
         return Notice(t.text("got.unfixed", record=record), body, "calm")
-    what = {"rate": t.rate(dividend.terms.rate)} if dividend.terms.rate else {"total": t.yuan(dividend.terms.total)}
-    key = "got.soon.rate" if dividend.terms.rate else "got.soon.shared"
-    return Notice(t.text("got.soon", record=record), t.text(key, **what, **words), "calm")
+    what = {"rate": t.rate(dividend.terms.rate), "total": t.yuan(dividend.terms.total)}
+    whole = each.line.shares * dividend.terms.rate // (RATE_UNIT * 10**dividend.decimals)
+    key = "shared" if not dividend.terms.rate else "short" if each.line.gross < whole else "rate"
+    return Notice(t.text("got.soon", record=record), t.text(f"got.soon.{key}", **what, **words), "calm")
 
 
 def choice(t: Tongue, dividend: Distribution, line: DividendLine | PreviewLine) -> list[Notice]:

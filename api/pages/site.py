@@ -20,6 +20,8 @@ from api.parts import LastVerdict, Parts
 
 _ROOM = Path(__file__).parent.parent
 _YEAR = timedelta(days=365)
+_OWN_WORDS = frozenset({"rebuilding"})
+"""Codes of problems whose page says more than its status."""
 _AS_OF = ("effective_on", "as_of_block", "as_of")
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_ROOM / "templates"),
@@ -44,6 +46,17 @@ class Chip:
     text: str
     sign: str
     tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, and pages or files that there are instead."""
+
+    title: str
+    body: str
+    detail: str = ""
+    instead: str = ""
+    links: Sequence[Markup] = ()
 
 
 class Visit:
@@ -137,15 +150,15 @@ def render(visit: Visit, template: str, status: int = 200, **values: Any) -> HTM
     return response
 
 
-def problem_page(request: Request, status: int, detail: str) -> HTMLResponse:
-    """A problem in plain words, with a way back."""
+def problem_page(request: Request, status: int, detail: str, code: str = "") -> HTMLResponse:
+    """A problem in plain words, with a way back: those of its code, where it has its own, else those of its status."""
     visit = Visit(request)
     # The way back must not lead into the same trouble.
     visit.forget_as_of()
     known = status if status in (404, 422, 503) else 422 if status < 500 else 500
-    t = visit.tongue
-    page = {"title": t.text(f"problem.{known}"), "body": t.text(f"problem.{known}.body"), "detail": detail}
-    return render(visit, "problem.html", status, page=page)
+    t, name = visit.tongue, code if code in _OWN_WORDS else str(known)
+    found = Trouble(t.text(f"problem.{name}"), t.text(f"problem.{name}.body"), detail)
+    return render(visit, "problem.html", status, page=found)
 
 
 def _address(path: str, query: Mapping[str, str]) -> str:

@@ -6,16 +6,18 @@ Knows the catalogue and Babel's locale data, nothing of the register.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
+from string import Formatter
 from typing import Literal
 
 from babel import Locale
 from babel.core import get_global, negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.pages.catalogue import MESSAGES, Lang
 from registry.domain.days import day_of, from_date, to_date
@@ -60,6 +62,19 @@ def _is_hostile(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in "\u200c\u200d"
 
 
+def _is_seam(before: str, after: str) -> bool:
+    """A Chinese character stands beside a Latin letter or a figure."""
+    return (_is_chinese(before) and _is_latin(after)) or (_is_latin(before) and _is_chinese(after))
+
+
+def _is_chinese(char: str) -> bool:
+    return bool(char) and unicodedata.category(char) == "Lo" and unicodedata.east_asian_width(char) == "W"
+
+
+def _is_latin(char: str) -> bool:
+    return bool(char) and char.isalnum() and unicodedata.east_asian_width(char) != "W"
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """One language, its words and its way with figures."""
@@ -77,11 +92,28 @@ class Tongue:
 
     def text(self, key: str, **values: object) -> str:
         """The words for a key; `n` chooses between singular and plural where the words offer both."""
-        return self._words(key, values).format(**self._written(values))
+        return "".join(self._spaced([str(part) for pair in self._parts(key, values) for part in pair]))
 
     def rich(self, key: str, **values: object) -> Markup:
         """Like `text`, for values that are markup of ours; all others are escaped."""
-        return Markup(self._words(key, values)).format(**self._written(values))
+        parts = [part for words, value in self._parts(key, values) for part in (Markup(words), escape(value))]
+        return Markup("").join(self._spaced(parts))
+
+    def _parts(self, key: str, values: dict[str, object]) -> Iterator[tuple[str, object]]:
+        """Words, each with the value that stands behind them, or nothing."""
+        written = self._written(values)
+        for words, name, _, _ in Formatter().parse(self._words(key, values)):
+            yield words, written[name] if name else ""
+
+    def _spaced(self, parts: Sequence[str]) -> Iterator[str]:
+        """Chinese characters do not touch a value in Latin letters or figures."""
+        before = ""
+        for part in parts:
+            seen = part.striptags() if isinstance(part, Markup) else part
+            if self.lang == "zh" and _is_seam(before[-1:], seen[:1]):
+                yield " "
+            yield part
+            before = seen or before
 
     def _words(self, key: str, values: dict[str, object]) -> str:
         words = MESSAGES[self.lang][key]

@@ -20,7 +20,7 @@ from registry.acts.desk import ReadingDesk
 from registry.domain.ids import PartyId
 from registry.mirror.queries import AsOf
 from registry.statements.model import Statement
-from registry.statements.render import render
+from registry.statements.render import name_of, render, render_csv
 
 router = APIRouter(tags=["papers"])
 
@@ -92,10 +92,11 @@ def _file(
         rule = "papers name holders and this server answers others than its own machine; `equity dividend` makes them"
         raise HTTPException(HTTPStatus.FORBIDDEN, rule)
     with parts.reading() as desk:
-        made = render(make(desk, AsOf(asked.stand.block)), lang)
+        made = make(desk, AsOf(asked.stand.block))
+    content = render_csv(made, lang) if form == "csv" else render(made, lang).pdf
     headers = {
-        "Content-Disposition": f'attachment; filename="{made.name}.{form}"',
+        "Content-Disposition": f'attachment; filename="{name_of(made, lang)}.{form}"',
         # Personal data; and an earlier block is asked for by its number, never found in a cache.
         "Cache-Control": "no-store",
     }
-    return Response(made.pdf if form == "pdf" else made.csv, media_type=MEDIA_TYPES[form], headers=headers)
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from registry.acts.desk import CUSTODIAN, REGULATOR, Desk
 from registry.acts.operations import Done, Request, carry_out, header_for
@@ -11,9 +11,9 @@ from registry.acts.shares import reference
 from registry.chain import contracts_raise
 from registry.chain.raise_logs import bank_movements
 from registry.domain.bank_orders import settled_returns
-from registry.domain.ids import Address, Day
+from registry.domain.ids import Address, Day, PartyId
 from registry.domain.raise_args import BankLine
-from registry.domain.reconcile import Movement, Reconciliation, concerning
+from registry.domain.reconcile import Line, Movement, Reconciliation, concerning
 from registry.domain.reconcile import reconcile as compare
 from registry.errors import InputError
 from registry.interchange.statements import Statement
@@ -72,14 +72,20 @@ def reconcile(
 ) -> Compared:
     """Compares a statement with mints and burns line by line; the days are those of its lines unless given."""
     require_currency(statement)
+    named = with_accounts(desk, statement.lines)
     first, last = _period(statement, first, last)
     movements: list[Movement] = bank_movements(desk.node, desk.deployment)
     known = {movement.reference for movement in movements}
-    pairs = settled_returns(statement.lines, lambda text: reference(text) in known)
+    pairs = settled_returns(named, lambda text: reference(text) in known)
     settled = {id(line) for pair in pairs for line in pair}
-    lines = [line for line in statement.lines if id(line) not in settled]
+    lines = [line for line in named if id(line) not in settled]
     about = concerning(lines, movements, first, last, reference)
     return Compared(first, last, compare(lines, about, reference, most_days), len(pairs))
+
+
+def with_accounts(desk: Desk, lines: Iterable[Line]) -> list[Line]:
+    """The lines, each with the account that it means where it names a party: its book account."""
+    return [replace(line, account=desk.book(PartyId(line.party))) if line.party else line for line in lines]
 
 
 def require_currency(statement: Statement) -> None:

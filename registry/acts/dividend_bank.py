@@ -13,7 +13,7 @@ from itertools import groupby
 
 from registry.acts import bank
 from registry.acts.desk import Desk
-from registry.acts.dividend_pay import word_of
+from registry.acts.dividend_pay import require_fixed, word_of
 from registry.acts.operations import Done, Request
 from registry.acts.shares import reference
 from registry.chain.payout_logs import Paid, cash_paid
@@ -34,16 +34,22 @@ Report = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """`orders` for the bank; `held` is due as well, and must not be paid: its money is frozen, is not there, or is
-    ordered for an earlier dividend."""
+    ordered for an earlier dividend. `burned`: how many payments the bank made before. `is_unpaid`: some holders' parts
+    were not paid on the chain yet, and may lie on book accounts later."""
 
     orders: tuple[Order, ...]
     held: tuple[Due, ...]
+    burned: int
+    is_unpaid: bool
 
 
 def orders_of(desk: Desk, distribution: int) -> Outgoing:
-    """What was not burned yet, by party."""
+    """What was not burned yet, by party. RejectedError while there are no holders, or no more."""
+    word = word_of(desk, distribution)
+    require_fixed(distribution, word)
     moved, paid = _told(desk, distribution)
-    waiting = [due for due in _dues(desk, distribution, paid.pop(distribution, {}), moved) if due.movement is None]
+    known = _dues(desk, distribution, paid.pop(distribution, {}), moved)
+    waiting = [due for due in known if due.movement is None]
     earlier = _waiting_longer(desk, paid, {each.party for each in waiting}, moved)
     dues = [_within(each, earlier[each.party]) for each in waiting]
     names = desk.directory.names([each.party for each in dues])
@@ -58,7 +64,8 @@ def orders_of(desk: Desk, distribution: int) -> Outgoing:
         for each in dues
         if each.hindrance is None
     )
-    return Outgoing(orders, tuple(each for each in dues if each.hindrance is not None))
+    held = tuple(each for each in dues if each.hindrance is not None)
+    return Outgoing(orders, held, len(known) - len(waiting), word.handled < word.entitled)
 
 
 def read_receipts(desk: Desk, distribution: int, statement: Statement, account: str = "") -> Receipts:
@@ -70,7 +77,7 @@ def read_receipts(desk: Desk, distribution: int, statement: Statement, account: 
         raise InputError(message, code="other_account", field="account", value=statement.account or "not stated")
     moved, paid = _told(desk, distribution)
     dues = _dues(desk, distribution, paid.get(distribution, {}), moved)
-    return compare(distribution, dues, statement.lines, moved, reference, desk.today())
+    return compare(distribution, dues, bank.with_accounts(desk, statement.lines), moved, reference, desk.today())
 
 
 def burn_receipts(

@@ -42,8 +42,7 @@ def distribution_report(desk: ReadingDesk, distribution: int, as_of: AsOf) -> mo
     papers = _Papers(desk, as_of)
     known = desk.queries.distribution(distribution, as_of)
     if known.phase not in (DistributionPhase.FIXED, DistributionPhase.CLOSED):
-        message = f"dividend {distribution} has no holders yet, or no more: it is {DistributionPhase(known.phase).name}"
-        raise InputError(message, code="not_fixed", object=f"dividend {distribution}", field="state", value=known.phase)
+        raise _without_holders(known)
     lines = all_lines(desk, distribution, as_of)
     prove(desk, known, lines)
     return model.DistributionReport(
@@ -53,6 +52,16 @@ def distribution_report(desk: ReadingDesk, distribution: int, as_of: AsOf) -> mo
         source=papers.source,
         excluded=papers.excluded(known),
     )
+
+
+def _without_holders(d: Distribution) -> InputError:
+    if d.phase == DistributionPhase.CANCELLED:
+        message = f"dividend {d.number} was cancelled 已撤销 and all its money went back: it has no holders"
+    else:
+        message = f"dividend {d.number} is declared 已宣告, and its holders are not known yet: `equity dividend fix "
+        message += f"{d.number}`, once the record date has passed"
+    state = DistributionPhase(d.phase).name.lower()
+    return InputError(message, code="not_fixed", object=f"dividend {d.number}", field="state", value=state)
 
 
 def tax_list(desk: ReadingDesk, company: int, first: date, last: date, as_of: AsOf) -> model.TaxList:
@@ -69,7 +78,9 @@ def tax_list(desk: ReadingDesk, company: int, first: date, last: date, as_of: As
         if first <= papers.paid_on(each.line) <= last
     ]
     if not found:
-        message = f"company {company} paid no dividend from {first} through {last}"
+        message = (
+            f"company {company} paid no dividend from {first} through {last}; {_years(desk, as_of, company=company)}"
+        )
         raise InputError(message, code="no_payments", object=f"company {company}", field="first", value=str(first))
     _prove_all(desk, found)
     entries = tuple(model.TaxEntry(papers.holder(each.line.party), papers.payment(each)) for each in found)
@@ -91,8 +102,7 @@ def all_lines(desk: ReadingDesk, distribution: int, as_of: AsOf) -> list[Dividen
 def _of_year(desk: ReadingDesk, papers: _Papers, party: PartyId, year: int, as_of: AsOf) -> list[PartyDividend]:
     desk.queries.party(party, as_of)
     if not desk.queries.dividends_paid(year, as_of, party=party):
-        years = ", ".join(map(str, desk.queries.dividend_years(as_of, party=party))) or "none"
-        message = f"nothing was paid to party {party} in {year}; years with payments: {years}"
+        message = f"nothing was paid to party {party} in {year}; {_years(desk, as_of, party=party)}"
         raise InputError(message, code="no_payments", object=f"party {party}", field="year", value=year)
     return [each for each in desk.queries.party_dividends(party, as_of) if papers.belongs(each, year)]
 
@@ -232,5 +242,14 @@ def _source(desk: ReadingDesk, stand: Stand) -> model.Source:
 
 
 def parties_with_payments(desk: ReadingDesk, company: int, year: int, as_of: AsOf) -> Sequence[PartyId]:
-    """To whom a company paid something in a year, ascending."""
-    return sorted({each.line.party for each in desk.queries.dividends_paid(year, as_of, company=company)})
+    """To whom a company paid something in a year, ascending; InputError if to nobody."""
+    found = {each.line.party for each in desk.queries.dividends_paid(year, as_of, company=company)}
+    if not found:
+        message = f"company {company} paid no dividend in {year}; {_years(desk, as_of, company=company)}"
+        raise InputError(message, code="no_payments", object=f"company {company}", field="year", value=year)
+    return sorted(found)
+
+
+def _years(desk: ReadingDesk, as_of: AsOf, *, company: int | None = None, party: int | None = None) -> str:
+    found = desk.queries.dividend_years(as_of, company=company, party=party)
+    return f"years with payments: {', '.join(map(str, found)) or 'none'}"

@@ -6,7 +6,8 @@ Anybody may do each step, and the chain shows which are done: the same call goes
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from registry.acts.desk import PLATFORM, Desk
@@ -14,10 +15,13 @@ from registry.acts.operations import Done, carry_out_once
 from registry.chain import contracts_payout
 from registry.chain.payout_logs import holders_of
 from registry.chain.reads_payout import DistributionWord
+from registry.chain.refusals import dividend_state_forbids
+from registry.domain.days import civil
 from registry.domain.entitlements import DividendSummary, is_parking
 from registry.domain.ids import PartyId
 from registry.domain.payout_args import LEAF, RATE_UNIT, DistributionPhase, HolderRow, Settlement
-from registry.errors import InputError
+from registry.domain.words import PartyWord
+from registry.errors import InputError, RejectedError
 
 PAGE, PAGE_OF_SCRIP = 192, 48
 """Rows of one transaction, whole leaves; new shares cost more gas than money."""
@@ -31,6 +35,8 @@ class Line:
     row: int
     holder: HolderRow
     settlement: Settlement
+    word: PartyWord
+    """The holder's standing as it is now."""
     is_waiting: bool
     """KYC lapsed or frozen, as things stand."""
 
@@ -43,12 +49,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where a dividend stands after its holders were served: rows by what happened to them, and where the money is."""
+    """Where a dividend stands after its holders were served: rows by what happened to them, and where the money is.
+
+    `parked`: who waits, in the order of the register; `expired`: when it did, in civil time, None before that;
+    `unsent` [fen]: withheld, and not remitted yet."""
 
     number: int
     phase: DistributionPhase
     rows: dict[Settlement, int]
     money: DividendSummary
+    parked: tuple[Line, ...]
+    expired: str | None
+    unsent: int
+
+    @property
+    def is_late(self) -> bool:
+        """Does somebody wait who is not paid any more, since the dividend expired?"""
+        return self.expired is not None and self.rows[Settlement.NONE] > 0
 
 
 def word_of(desk: Desk, distribution: int) -> DistributionWord:
@@ -69,7 +86,7 @@ def fix(desk: Desk, distribution: int) -> Done | None:
 
     if is_there():
         return None
-    _require_passed(desk, word)
+    _require_passed(desk, distribution, word)
     desk.catch_up()
     cls = desk.queries.share_class(word.share_class)
     excluded = desk.payouts.excluded_of(distribution)
@@ -78,59 +95,87 @@ def fix(desk: Desk, distribution: int) -> Done | None:
     return _once(desk, distribution, "fix", calldata, is_there)
 
 
+def require_fixed(distribution: int, word: DistributionWord) -> None:
+    """RejectedError `DistributionStateForbids`, as the chain would say, where there are no holders yet, or no more."""
+    if word.state not in (DistributionPhase.FIXED, DistributionPhase.CLOSED):
+        raise dividend_state_forbids(distribution, word.state)
+
+
 def lines_of(desk: Desk, distribution: int) -> list[Line]:
     """The fixed register by row; nobody until it is fixed."""
     rows = holders_of(desk.node, desk.deployment, distribution)
     states = desk.payouts.settlements_of(distribution, range(len(rows)))
     words, today = desk.reads.party_words([row.party for row in rows]), desk.today()
     known = enumerate(zip(rows, states, words, strict=True))
-    return [Line(i, row, Settlement(state), is_parking(word, today)) for i, (row, state, word) in known]
+    return [Line(i, row, Settlement(state), word, is_parking(word, today)) for i, (row, state, word) in known]
+
+
+def line_of(desk: Desk, distribution: int, party: PartyId) -> Line:
+    """One holder's row; InputError for a party without a part."""
+    for line in lines_of(desk, distribution):
+        if line.holder.party == party:
+            return line
+    message = "the party has no part in this dividend"
+    raise InputError(message, code="no_entitlement", field="party", value=party)
 
 
 def pay(desk: Desk, distribution: int, report: Report = lambda _l, _d, _t: None) -> Served:
     """Pays everybody who is due, in pages: who has KYC lapsed or is frozen is parked, who was parked and is cured is
-    paid."""
-    is_over = _is_over(desk, word_of(desk, distribution))
+    paid. RejectedError while there are no holders, and before the payment date."""
+    word = word_of(desk, distribution)
+    require_fixed(distribution, word)
+    is_over = _is_over(desk, word)
 
     def is_due(line: Line) -> bool:
         return line.is_payable(is_over)
 
-    _in_pages(desk, distribution, "paid", contracts_payout.distributions.pay, is_due, report)
+    with _explained(desk, distribution, "it is paid from", word.payable_from):
+        _in_pages(desk, distribution, "paid", contracts_payout.distributions.pay, is_due, report)
     return served(desk, distribution)
 
 
 def claim(desk: Desk, distribution: int, party: PartyId, signer: str = PLATFORM) -> Done | None:
-    """One holder's part, by anybody. None where it is paid, lapsed, or has to go on waiting."""
-    is_over = _is_over(desk, word_of(desk, distribution))
-    line = _line_of(desk, distribution, party)
+    """One holder's part, by anybody. None where it is paid, lapsed, or has to go on waiting: `line_of` tells which."""
+    word = word_of(desk, distribution)
+    require_fixed(distribution, word)
+    is_over = _is_over(desk, word)
+    line = line_of(desk, distribution, party)
 
     def is_there() -> bool:
         (state,) = desk.payouts.settlements_of(distribution, [line.row])
         return not replace(line, settlement=Settlement(state)).is_payable(is_over)
 
-    return _claim(desk, distribution, line, is_there, signer)
+    with _explained(desk, distribution, "it is paid from", word.payable_from):
+        return _claim(desk, distribution, line, is_there, signer)
 
 
 def lapse(desk: Desk, distribution: int, report: Report = lambda _l, _d, _t: None) -> Served:
-    """After the expiry: what was not paid goes to the remainder account, in pages. Who is frozen is parked."""
-    word_of(desk, distribution)
-    _in_pages(desk, distribution, "lapsed", contracts_payout.distributions.lapse, _is_unhandled, report)
+    """After the expiry: what was not paid goes to the remainder account, in pages. Who is frozen is parked.
+
+    RejectedError while there are no holders, and up to the expiry."""
+    word = word_of(desk, distribution)
+    require_fixed(distribution, word)
+    with _explained(desk, distribution, "what nobody got lapses from", word.expires_at + 1):
+        _in_pages(desk, distribution, "lapsed", contracts_payout.distributions.lapse, _is_unhandled, report)
     return served(desk, distribution)
 
 
 def close(desk: Desk, distribution: int) -> Done | None:
     """Once every row was handled: what roundings leave goes to the remainder account, tax to the tax account."""
-    word_of(desk, distribution)
+    require_fixed(distribution, word_of(desk, distribution))
 
     def is_there() -> bool:
         return desk.payouts.distribution(distribution).state == DistributionPhase.CLOSED
 
-    return _once(desk, distribution, "close", contracts_payout.distributions.close(distribution), is_there)
+    with _explained(desk, distribution):
+        return _once(desk, distribution, "close", contracts_payout.distributions.close(distribution), is_there)
 
 
 def remit(desk: Desk, distribution: int) -> Done | None:
-    """Tax that was withheld goes to the schedule's account. None where nothing waits."""
+    """Tax that was withheld goes to the schedule's account. None where nothing waits; RejectedError while there are no
+    holders, of whom something could be withheld."""
     word = word_of(desk, distribution)
+    require_fixed(distribution, word)
 
     def is_there() -> bool:
         now = desk.payouts.distribution(distribution)
@@ -143,8 +188,16 @@ def remit(desk: Desk, distribution: int) -> Done | None:
 def served(desk: Desk, distribution: int) -> Served:
     """Where a dividend stands, from the chain."""
     word, lines = word_of(desk, distribution), lines_of(desk, distribution)
-    rows = {state: sum(line.settlement == state for line in lines) for state in Settlement}
-    return Served(distribution, DistributionPhase(word.state), rows, _money(word, lines))
+    phase = DistributionPhase(word.state)
+    return Served(
+        number=distribution,
+        phase=phase,
+        rows={state: sum(line.settlement == state for line in lines) for state in Settlement},
+        money=_money(word, lines),
+        parked=tuple(line for line in lines if line.settlement == Settlement.PARKED),
+        expired=_civil(desk, word, word.expires_at) if _is_over(desk, word) else None,
+        unsent=word.withheld - word.remitted,
+    )
 
 
 def part_of(word: DistributionWord, shares: int) -> int:
@@ -233,24 +286,42 @@ def _claim(desk: Desk, distribution: int, line: Line, is_there: Callable[[], boo
     return _once(desk, distribution, f"claim {line.row} {int(line.settlement)}", calldata, is_there, signer)
 
 
-def _line_of(desk: Desk, distribution: int, party: PartyId) -> Line:
-    for line in lines_of(desk, distribution):
-        if line.holder.party == party:
-            return line
-    message = "the party has no part in this dividend, or its register is not fixed yet"
-    raise InputError(message, code="no_entitlement", field="party", value=party)
-
-
 def _is_over(desk: Desk, word: DistributionWord) -> bool:
     return desk.raises.clock(word.region) > word.expires_at
 
 
-def _require_passed(desk: Desk, word: DistributionWord) -> None:
+def _civil(desk: Desk, word: DistributionWord, clock: int) -> str:
+    """When the region's clock shows this, as far as is known."""
+    return civil(desk.node.head().time - desk.raises.clock(word.region) + clock, desk.deployment.utc_offset)
+
+
+@contextmanager
+def _explained(desk: Desk, distribution: int, until: str = "", clock: int = 0) -> Iterator[None]:
+    """What the chain refuses, with the next step; `until` tells what a moment of the region's clock stands for."""
+    try:
+        yield
+    except RejectedError as refused:
+        if refused.code == "NotDue":
+            when = _civil(desk, word_of(desk, distribution), clock)
+            told = f"{refused.code}: dividend {distribution}: {until} {when} on"
+        elif refused.code == "SharesUnhandled":
+            rows = served(desk, distribution).rows
+            told = f"{refused.code}: dividend {distribution}: {rows[Settlement.NONE]} of {sum(rows.values())} holders "
+            told += f"were neither paid nor parked, nor lapsed: `equity dividend pay {distribution}`, and after the "
+            told += f"expiry `equity dividend lapse {distribution}`"
+        else:
+            raise
+        raise RejectedError(told, code=refused.code, values=refused.values) from None
+
+
+def _require_passed(desk: Desk, distribution: int, word: DistributionWord) -> None:
     """The next block is after the record date."""
     time = desk.payouts.record_times(word.share_class)[word.epoch - 1]
     if max(int(desk.clock()), desk.node.head().time) <= time:
-        message = "the record date has not passed: the register is fixed after it"
-        raise InputError(message, code="record_date_ahead", field="dividend", value=time)
+        message = (
+            f"the register is fixed after the record date, which ends at {civil(time, desk.deployment.utc_offset)}"
+        )
+        raise InputError(message, code="record_date_ahead", field="dividend", value=distribution)
 
 
 def _once(

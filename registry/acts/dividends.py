@@ -9,15 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.acts.desk import ADMIN, AGENT, PLATFORM, Desk
+from registry.acts.dividend_pay import word_of
 from registry.acts.dividend_terms import Declaration, require_declarable, require_registered
 from registry.acts.found import events_of
+from registry.acts.identity import required
 from registry.acts.operations import Done, Request, carry_out, carry_out_once, header_for
 from registry.chain import contracts, contracts_payout, contracts_raise
 from registry.chain.decode import Kind
-from registry.domain.days import last_second
+from registry.domain.args import ActHeader
+from registry.domain.days import civil, last_second, to_date
 from registry.domain.ids import BOOK, Address, Day, PartyId
 from registry.domain.payout_args import DistributionTerms, TaxRule
 from registry.domain.raising import WHOLE
+from registry.domain.rules import CompanyRole
 from registry.errors import HaltError, InputError
 
 
@@ -46,9 +50,30 @@ def create_schedule(desk: Desk, request: Request, tax_account: Address, rules: S
 
 
 def state_relief(desk: Desk, request: Request, party: PartyId, bps: int, until: Day) -> Done:
-    """What is withheld from a party until that day, instead of what schedules say. The document is the certificate."""
+    """What is withheld from a party until that day, instead of what schedules say. The document is the certificate.
+
+    It takes the place of the one before, so one that is over is refused: see `withdraw_relief`."""
     require_percent(bps)
+    required(desk, party)
     header = header_for(desk, "tax_relief", request)
+    if _is_new(desk, desk.deployment.registry, header) and until < desk.today():
+        message = "the certificate is over, and would take the place of one that counts (taken back by --withdraw)"
+        raise InputError(message, code="relief_over", field="until", value=to_date(until).isoformat())
+    return _state_relief(desk, header, party, bps, until)
+
+
+def withdraw_relief(desk: Desk, request: Request, party: PartyId) -> Done:
+    """A relief that counts ends the day before the act's. The document says why."""
+    required(desk, party)
+    header = header_for(desk, "tax_relief", request)
+    (relief,) = desk.payouts.reliefs_of([party])
+    if _is_new(desk, desk.deployment.registry, header) and relief.until_day < desk.today():
+        message = f"party {party} has no tax relief that counts"
+        raise InputError(message, code="relief_missing", field="party", value=party)
+    return _state_relief(desk, header, party, relief.bps, Day(header.effective_on - 1))
+
+
+def _state_relief(desk: Desk, header: ActHeader, party: PartyId, bps: int, until: Day) -> Done:
     calldata = contracts.registry.state_tax_relief(header, party, bps, until)
     return carry_out(desk, PLATFORM, desk.deployment.registry, calldata, header.operation, f"tax relief of {party}")
 
@@ -64,15 +89,22 @@ def require_percent(bps: int) -> None:
 
 def set_preference(desk: Desk, request: Request, share_class: Address, rank: int, per_year: int, from_day: Day) -> Done:
     """A class is paid before others, with a cumulative rate; once, and for ever. The document is the articles."""
+    if from_day > desk.today():
+        message = "a preference counts from a day that is not ahead (PF-1)"
+        raise InputError(message, code="from_ahead", field="from", value=to_date(from_day).isoformat())
     header = header_for(desk, "preference", request)
     calldata = contracts_payout.preferences.set_preference(header, share_class, rank, per_year, from_day)
     return carry_out(desk, ADMIN, desk.deployment.preferences, calldata, header.operation, "prefer a class")
 
 
-def admit_payouts(desk: Desk, request: Request, company: Address) -> Done:
-    """Dividends of the company may from now on deliver shares that holders choose instead of cash; cannot be undone."""
+def admit_payouts(desk: Desk, request: Request, company: Address) -> Done | None:
+    """Dividends of the company may from now on deliver shares that holders choose instead of cash; cannot be undone.
+    None where another act has admitted it."""
     header = header_for(desk, "admit_payouts", request)
-    calldata = contracts.company.admit_payouts(header, desk.deployment.distributions)
+    payouts = desk.deployment.distributions
+    if _is_new(desk, company, header) and desk.reads.company_roles(company, payouts) & CompanyRole.OFFERING:
+        return None
+    calldata = contracts.company.admit_payouts(header, payouts)
     return carry_out(desk, ADMIN, company, calldata, header.operation, "admit dividends in shares")
 
 
@@ -82,8 +114,9 @@ def announce(desk: Desk, request: Request, share_class: Address, day: Day) -> in
     times = desk.payouts.record_times(share_class)
     if time not in times:
         if times and time < times[-1]:
-            message = "record dates of a class are announced in their order, and a later one is announced already"
-            raise InputError(message, code="record_date_order", field="record_date", value=str(day))
+            ends = civil(times[-1], desk.deployment.utc_offset)
+            message = f"record dates of a class are announced in their order, and one is announced for {ends} already"
+            raise InputError(message, code="record_date_order", field="record", value=to_date(day).isoformat())
         header = header_for(desk, "record_date", request)
         calldata = contracts.share_class.set_record_date(header, time)
         carry_out(desk, AGENT, share_class, calldata, header.operation, "announce a record date")
@@ -96,7 +129,7 @@ def declare(desk: Desk, request: Request, asked: Declaration) -> Declared:
     on that day. The document is the resolution. InputError for what cannot be, before anything is signed."""
     header = header_for(desk, "declare", request)
     target = desk.deployment.distributions
-    is_new = desk.outbox.get(header.operation) is None and not desk.reads.is_done(target, header.operation)
+    is_new = _is_new(desk, target, header)
     if is_new:
         require_declarable(desk, asked)
     terms = _terms(desk, asked, announce(desk, request, asked.share_class, asked.record_day))
@@ -109,6 +142,7 @@ def declare(desk: Desk, request: Request, asked: Declaration) -> Declared:
 
 def cancel(desk: Desk, request: Request, distribution: int) -> Done:
     """Before anything is paid or parked: all money goes back to the company. The document is the resolution."""
+    word_of(desk, distribution)
     header = header_for(desk, "cancel_dividend", request)
     calldata = contracts_payout.distributions.cancel(header, distribution)
     target = desk.deployment.distributions
@@ -120,6 +154,7 @@ def cancel(desk: Desk, request: Request, distribution: int) -> Done:
 
 def choose_scrip(desk: Desk, distribution: int, wallet: str, chosen: bool) -> Done | None:
     """A holder's wallet chooses shares, or cash again, before the payment date. None where it is chosen already."""
+    word_of(desk, distribution)
     party = desk.reads.standing_of(desk.account(wallet))[0].id
 
     def is_there() -> bool:
@@ -133,6 +168,8 @@ def choose_scrip(desk: Desk, distribution: int, wallet: str, chosen: bool) -> Do
 
 def choose_scrip_for(desk: Desk, request: Request, distribution: int, party: PartyId, chosen: bool) -> Done:
     """For a party without a wallet, on its signed instruction, whose hash is the act's document."""
+    word_of(desk, distribution)
+    required(desk, party)
     header = header_for(desk, "choose_scrip", request)
     calldata = contracts_payout.distributions.choose_scrip_for(header, distribution, party, chosen)
     target = desk.deployment.distributions
@@ -140,6 +177,11 @@ def choose_scrip_for(desk: Desk, request: Request, distribution: int, party: Par
 
 
 # --- parts ---
+
+
+def _is_new(desk: Desk, target: Address, header: ActHeader) -> bool:
+    """Not begun from here, and not on the chain."""
+    return desk.outbox.get(header.operation) is None and not desk.reads.is_done(target, header.operation)
 
 
 def _number_of(desk: Desk, kind: Kind, target: Address, done: Done, event: str, field: str) -> int:

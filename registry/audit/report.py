@@ -65,7 +65,7 @@ def _dividends(report: Report) -> list[str]:
 
 
 def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02}"
+    return f"{fen // 100:,}.{fen % 100:02}".replace(",", " ")
 
 
 def _section(title: str, found: list[str]) -> list[str]:

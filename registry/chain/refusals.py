@@ -9,7 +9,7 @@ from registry.chain.contracts import ERRORS
 from registry.chain.rpc import NodeRefusal
 from registry.domain.attestation import Attestation
 from registry.domain.days import civil
-from registry.domain.payout_args import DistributionTerms
+from registry.domain.payout_args import DistributionPhase, DistributionTerms
 from registry.domain.raise_args import Appointment, EscrowTerms, OfferingTerms, RatchetTerms, TrancheTerms
 from registry.domain.rules import BY_CODE, rules_in
 from registry.domain.subscription_rules import subscription_rules_in
@@ -17,6 +17,7 @@ from registry.errors import RejectedError, RetryableError
 
 REFUSED = "Refused"
 SUBSCRIPTION_REFUSED = "SubscriptionRefused"
+STATE_FORBIDS = "DistributionStateForbids"
 
 _MEANINGS = {
     "OperationDone": "this operation has been carried out before",
@@ -111,7 +112,6 @@ _MEANINGS = {
     "DividendRests": "a dividend of a class that comes later was declared since: it is cancelled first",
     "DistributionMalformed": "a term of the dividend is not one there may be",
     "DistributionUnknown": "there is no such dividend",
-    "DistributionStateForbids": "the dividend's state does not allow this",
     "PaymentsBegun": "something was paid or parked, so the dividend cannot be taken back",
     "HolderMisplaced": "the list is out of order, repeats a holder, names one without a part, or is not the fixed one",
     "HoldersMissing": "the accounts of the list held less than was issued at the record date",
@@ -141,6 +141,14 @@ _FOR_ONE_ALONE = (
     "no role is asked for: only the account concerned may do this (a wallet of the party itself, the arbiter whom the "
     "escrow's terms name, or the verifier's present key), and the sender is another one"
 )
+_STATES = {
+    DistributionPhase.NONE: "not there: it was never declared",
+    DistributionPhase.DECLARED: "declared (已宣告), and its register not fixed yet: "
+    "`equity dividend fix {number}`, once the record date has passed",
+    DistributionPhase.FIXED: "fixed (名册已固定) already: what comes next, `equity dividend show {number}` tells",
+    DistributionPhase.CANCELLED: "cancelled (已撤销), and all its money went back",
+    DistributionPhase.CLOSED: "closed (已结清): only who is parked is still paid, by `equity dividend pay {number}`",
+}
 _TIMED = {"NotDue", "Overdue"}
 """Whose values are all moments [s]."""
 
@@ -175,6 +183,8 @@ def rejected(data: bytes) -> RejectedError:
     if name == SUBSCRIPTION_REFUSED:
         account = bytes.fromhex(values["account"][2:])
         return subscription_refused(int(values["broken"]), account, int(values["amount"]))
+    if name == STATE_FORBIDS:
+        return dividend_state_forbids(int(values["id"]), int(values["state"]))
     plain = {key: _show(value) for key, value in values.items()}
     shown = ", ".join(f"{key}={_for_people(name, value)}" for key, value in values.items())
     meaning = _MEANINGS.get(name, "the contract refused")
@@ -245,6 +255,14 @@ def subscription_refused(broken: int, account: bytes, amount: int) -> RejectedEr
             "texts_zh": [rule.text_zh for rule in rules],
         },
     )
+
+
+def dividend_state_forbids(number: int, state: int) -> RejectedError:
+    """In which state a dividend is, and what can be done; the same error before anybody signs as from the chain."""
+    phase = DistributionPhase(state)
+    told = _STATES[phase].format(number=number)
+    values = {"id": number, "state": state, "phase": phase.name.lower()}
+    return RejectedError(f"{STATE_FORBIDS}: dividend {number} is {told}", code=STATE_FORBIDS, values=values)
 
 
 def _revert_data(data: Any) -> bytes | None:

@@ -13,7 +13,7 @@ from registry.acts.desk import Desk
 from registry.acts.shares import reference
 from registry.cli import options, parse
 from registry.cli.accounts import account_of
-from registry.cli.money import yuan
+from registry.cli.money import counted, yuan
 from registry.cli.output import Column, Output
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object, hexed, reference_text
@@ -121,10 +121,10 @@ def balance(accounts: Annotated[list[str], Account], json: options.Json = False)
         for address, each in zip(addresses, cash, strict=True)
     ]
     table = [
-        [text, yuan(each.balance), "frozen" if each.is_frozen else ""]
+        [text, yuan(each.balance), "frozen 已冻结" if each.is_frozen else "free 可用"]
         for text, each in zip(accounts, cash, strict=True)
     ]
-    columns = [Column("account"), Column("CNY", True), Column("")]
+    columns = [Column("account"), Column("CNY", True), Column("state 状态")]
     out.result({"block": block, "accounts": rows}, lambda o: o.table(f"Money at block {block}", columns, table))
 
 
@@ -243,6 +243,7 @@ def _difference_object(difference: Difference) -> dict[str, Any]:
         "text_en": difference.kind.text_en,
         "text_zh": difference.kind.text_zh,
         "line": None if line is None else line.number,
+        "place": None if line is None else line.place,
         "reference": _reference(difference),
         "amount": None if line is None else line.amount_fen,
         "on_chain": None if movement is None else movement.signed_fen,
@@ -260,17 +261,20 @@ def _show(out: Output, compared: Compared) -> None:
     chain = f"mints {yuan(result.mints)}, burns {yuan(result.burns)}"
     out.line(f"{period}: {bank}; {chain}")
     if compared.returned:
-        out.line(f"{compared.returned} payments came back before they were burned: in neither sum")
+        was = "it was" if compared.returned == 1 else "they were"
+        out.line(f"{counted(compared.returned, 'payment')} came back before {was} burned: in neither sum")
+    count = len(result.matched)
+    agreeing = f"{counted(count, 'line')} {'agrees' if count == 1 else 'agree'}"
     if result.is_clean:
-        out.line(f"{len(result.matched)} lines agree, the difference is 0.00", style="bold")
+        out.line(f"{agreeing}, the difference is 0.00", style="bold")
     else:
-        words = f"{len(result.differences)} differences, {yuan(result.difference)} CNY"
-        out.line(f"{len(result.matched)} lines agree; {words}", style="bold red")
+        words = f"{counted(len(result.differences), 'difference')}, {yuan(result.difference)} CNY"
+        out.line(f"{agreeing}; {words}", style="bold red")
 
 
 def _difference_line(difference: Difference) -> str:
     line, movement, kind = difference.line, difference.movement, difference.kind
-    place = "not in the statement" if line is None else f"line {line.number}"
+    place = "not in the statement" if line is None else line.place
     told = [f"{place}: {_reference(difference)}: {kind.text_en} / {kind.text_zh}"]
     if line is not None:
         told.append(f"bank {yuan(line.amount_fen)} on {parse.shown_day(line.day)}")

@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 import typer
 
 from registry.acts import dividend_bank as acts
+from registry.acts.dividend_bank import Outgoing
 from registry.cli import options, parse
 from registry.cli.bank import content_of
 from registry.cli.dividend_receipts import due_line, due_object, receipts_object, show_receipts
-from registry.cli.money import yuan
+from registry.cli.money import counted, yuan
 from registry.cli.output import Output
 from registry.cli.session import desk
 from registry.cli.show import hexed
@@ -39,6 +40,7 @@ def payment_file(
 
     When the bank has paid them, `equity dividend receipts` reads its statement and ends the money on the chain; what
     was paid is left out of the next file. Money that is frozen, or is not on the account any more, is not ordered.
+    Where nothing is to be paid no file is written. A file that is there is never replaced: its orders may be sent.
 
     equity dividend payment-file 1 orders.csv
     """
@@ -47,25 +49,29 @@ def payment_file(
     if format_ == "pain001" and not (payer and account):
         message = "a message to a bank names who pays from which account (--payer, --account)"
         raise InputError(message, code="payer_missing", field="payer", value=payer)
+    if file.is_file():
+        message = "there is a file of this name, whose orders may have been sent: name another, or move it away"
+        raise InputError(message, code="file_exists", field="file", value=str(file))
     with desk(out) as d:
         outgoing = acts.orders_of(d, number)
         now = datetime.fromtimestamp(int(d.clock()), UTC)
         today = d.today()
     orders, held = outgoing.orders, outgoing.held
-    if not orders:
-        message = "nothing of this dividend waits on book accounts to be paid out"
-        message += f"; {len(held)} payments are held, their money is frozen or not there" if held else ""
-        raise InputError(message, code="no_payments", field="dividend", value=number)
     day = parse.day(on if on is not None else parse.shown_day(today), "on")
-    if format_ == "csv":
-        content = as_csv(orders)
-    else:
-        content = as_pain001(orders, Payer(payer, account, day), f"DV{number}-{now:%Y%m%d%H%M%S}", now)
-    _write(file, content)
-    data = {"dividend": number, "file": str(file), "amount": _sum(orders), "orders": [_object(o) for o in orders]}
-    data |= {"held": [due_object(due) for due in held]}
-    words = f"{len(orders)} orders of {yuan(_sum(orders))} CNY in {file}"
-    out.result(data, lambda o: _show(o, words, held))
+    if orders and format_ == "csv":
+        _write(file, as_csv(orders))
+    elif orders:
+        _write(file, as_pain001(orders, Payer(payer, account, day), f"DV{number}-{now:%Y%m%d%H%M%S}", now))
+    data = {
+        "dividend": number,
+        "file": str(file) if orders else None,
+        "amount": _sum(orders),
+        "orders": [_object(order) for order in orders],
+        "held": [due_object(due) for due in held],
+        "burned": outgoing.burned,
+        "unpaid": outgoing.is_unpaid,
+    }
+    out.result(data, lambda o: _show(o, _told(number, outgoing, file), held))
 
 
 def receipts(
@@ -105,6 +111,18 @@ def _show(out: Output, words: str, held: tuple[Due, ...]) -> None:
     for due in held:
         out.line(due_line("not ordered", due), style="yellow")
     out.line(words)
+
+
+def _told(number: int, found: Outgoing, file: Path) -> str:
+    if found.orders:
+        told = f"{counted(len(found.orders), 'order')} of {yuan(_sum(found.orders))} CNY in {file}"
+    elif found.held:
+        told = f"no order, so no file: {counted(len(found.held), 'payment')} held"
+    elif found.burned:
+        told = f"all paid 已全部付清, so no file: {counted(found.burned, 'payment')} of the bank burned"
+    else:
+        told = "nothing of this dividend lies on book accounts, so no file"
+    return told + (f"; some holders are not paid yet: `equity dividend pay {number}`" if found.is_unpaid else "")
 
 
 def _sum(orders: tuple[Order, ...]) -> int:

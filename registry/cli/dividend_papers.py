@@ -64,9 +64,6 @@ def statement(
         else:
             number = find_company(writing.desk.queries, company or "", writing.as_of).number
             parties = list(papers.parties_with_payments(writing.desk, number, year, writing.as_of))
-            if not parties:
-                message = f"company {number} paid no dividend in {year}"
-                raise InputError(message, code="no_payments", object=f"company {number}", field="year", value=year)
         writing.write(out, papers.holder_statements(writing.desk, parties, year, writing.as_of))
 
 

@@ -18,23 +18,17 @@ from registry.acts.resolve import find_class, find_company
 from registry.cli import dividend_bank, dividend_papers, dividend_terms, options, parse
 from registry.cli.accounts import account_of, own_key
 from registry.cli.company import CompanyArgument
-from registry.cli.dividend_show import (
-    MONEY,
-    distribution_object,
-    line_object,
-    served_object,
-    show_distribution,
-    show_served,
-)
+from registry.cli.dividend_served import claim_line, claim_object, served_object, show_served
+from registry.cli.dividend_show import Shown, distribution_object, show_distribution, show_list, shown_object
 from registry.cli.dividend_terms import ClassArgument
 from registry.cli.money import once_line, once_object, percent, yuan
-from registry.cli.output import Column, Output, Report
+from registry.cli.output import Output, Report
 from registry.cli.reading import Reading, reader
 from registry.cli.session import desk, request
 from registry.cli.show import done_line, done_object
 from registry.domain.days import from_date
 from registry.domain.ids import Day
-from registry.domain.payout_args import DistributionPhase
+from registry.domain.payout_args import DistributionPhase, Settlement
 from registry.errors import InputError
 from registry.mirror.views_payout import DividendLine
 
@@ -73,23 +67,49 @@ def schedule(
 @app.command("relief")
 def relief(
     party: Party,
-    rate: Annotated[str, typer.Option("--percent", metavar="PERCENT", help="Withheld instead of the schedule's rate.")],
-    until: Annotated[str, typer.Option("--until", metavar="DATE", help="Last day of the certificate.")],
     document: options.Document,
+    rate: Annotated[
+        str | None, typer.Option("--percent", metavar="PERCENT", help="Withheld instead of the schedule's rate.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Last day of the certificate, not over yet.")
+    ] = None,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take back the one that counts, instead of --percent and --until.")
+    ] = False,
     key: options.Key = None,
     json: options.Json = False,
 ) -> None:
     """State a tax relief of a party, under the platform's key; the document is the certificate.
 
+    It takes the place of the party's relief before. Taken back, that ends the day before.
+
     equity dividend relief 12 --percent 10 --until 2027-12-31 --document certificate.pdf
     """
     out = Output(json)
-    number, bps = parse.party(party), parse.bps(rate)
+    number = parse.party(party)
+    if withdraw:
+        if rate is not None or until is not None:
+            message = "--withdraw takes back what counts: it goes without --percent and --until"
+            raise InputError(message, code="relief_terms", field="withdraw")
+        with desk(out) as d:
+            done = acts.withdraw_relief(d, request(key, document), number)
+        words = "tax relief taken back"
+    else:
+        bps, last = _relief_terms(rate, until)
+        with desk(out) as d:
+            done = acts.state_relief(d, request(key, document), number, bps, last)
+        words = f"{percent(bps)} until {until}"
+    out.result(done_object(done), lambda o: o.line(f"party {number}: {words}: {done_line(done)}"))
+
+
+def _relief_terms(rate: str | None, until: str | None) -> tuple[int, Day]:
+    if rate is None or until is None:
+        message = "a relief is --percent and --until, or --withdraw"
+        raise InputError(message, code="relief_terms", field="percent" if rate is None else "until")
+    bps = parse.bps(rate)
     acts.require_percent(bps)
-    last = parse.last_day(until, "until") or Day(0)
-    with desk(out) as d:
-        done = acts.state_relief(d, request(key, document), number, bps, last)
-    out.result(done_object(done), lambda o: o.line(f"party {number}: {percent(bps)} until {until}: {done_line(done)}"))
+    return bps, parse.last_day(until, "until") or Day(0)
 
 
 @app.command("prefer")
@@ -120,12 +140,15 @@ def prefer(
 def admit(
     company: CompanyArgument, document: options.Document, key: options.Key = None, json: options.Json = False
 ) -> None:
-    """Let dividends of a company deliver new shares that holders choose, under its key. Cannot be undone."""
+    """Let dividends of a company deliver new shares that holders choose, under its key. Cannot be undone.
+
+    equity dividend admit 1 --document resolution.pdf
+    """
     out = Output(json)
     with desk(out) as d:
         found = find_company(d.queries, company)
         done = acts.admit_payouts(d, request(key, document), found.address)
-    out.result(done_object(done), lambda o: o.line(f"dividends in shares admitted: {done_line(done)}"))
+    out.result(once_object(done), lambda o: o.line(f"dividends in shares admitted: {once_line(done)}"))
 
 
 @app.command("fix")
@@ -148,7 +171,7 @@ def fix(dividend: Dividend, json: options.Json = False) -> None:
 def pay(dividend: Dividend, json: options.Json = False) -> None:
     """Pay everybody who is due, in pages; who has KYC lapsed or is frozen is parked, who is cured is paid.
 
-    The same command goes on where it died.
+    The same command goes on where it died. Exit code 1 where the expiry is over and somebody is not paid any more.
 
     equity dividend pay 1
     """
@@ -166,14 +189,18 @@ def claim(
 ) -> None:
     """Have one holder's part paid, by the holder or on its behalf; the money goes to the holder's account.
 
+    Exit code 1 where it is not paid: parked, or too late.
+
     equity dividend claim 1 12
     """
-    number = parse.party(party)
-
-    def one(d: Desk, which: int) -> Done | None:
-        return paying.claim(d, which, number, PLATFORM if wallet is None else own_key(d, wallet))
-
-    _once(one, f"claimed for party {number}", dividend, json)
+    out = Output(json)
+    which, number = parse.number(dividend, "dividend"), parse.party(party)
+    with desk(out) as d:
+        done = paying.claim(d, which, number, PLATFORM if wallet is None else own_key(d, wallet))
+        line, found, names = paying.line_of(d, which, number), paying.served(d, which), d.directory.names([number])
+    out.result(claim_object(found, line, done, names), lambda o: o.line(claim_line(found, line, done, names)))
+    if line.settlement != Settlement.PAID:
+        raise typer.Exit(1)
 
 
 @app.command("scrip")
@@ -221,7 +248,14 @@ def close(dividend: Dividend, json: options.Json = False) -> None:
 @app.command("remit")
 def remit(dividend: Dividend, json: options.Json = False) -> None:
     """Send the tax that was withheld so far to the tax account."""
-    _once(paying.remit, "tax remitted", dividend, json)
+    out = Output(json)
+    number = parse.number(dividend, "dividend")
+    with desk(out) as d:
+        done = paying.remit(d, number)
+        withheld = paying.word_of(d, number).withheld
+    data = {"dividend": number, "withheld": withheld, **once_object(done)}
+    told = f"tax remitted, {yuan(withheld)} CNY so far: {once_line(done)}" if withheld else "no tax is withheld yet"
+    out.result(data, lambda o: o.line(f"dividend {number}: {told}"))
 
 
 @app.command("cancel")
@@ -249,14 +283,7 @@ def list_dividends(
         page = read.queries.distributions(number, read.as_of, cursor=cursor, limit=limit)
         objects = [distribution_object(each, read.utc_offset) for each in page.items]
         data = {"as_of": read.stand_object(), "dividends": objects, "next_cursor": page.next_cursor}
-    names = list(MONEY)
-    rows = [
-        [o["dividend"], o["company"], o["class"], o["phase"], o["record_date"], *(yuan(o[name]) for name in names)]
-        for o in objects
-    ]
-    columns = [Column("dividend", True), Column("company", True), Column("class"), Column("phase")]
-    columns += [Column("record date"), *(Column(name, True) for name in names)]
-    out.result(data, lambda o: o.table("Dividends, CNY", columns, rows))
+    out.result(data, lambda o: show_list(o, objects, page.next_cursor))
 
 
 @app.command("show")
@@ -270,14 +297,13 @@ def show(dividend: Dividend, as_of: options.AsOf = None, json: options.Json = Fa
     with reader(out, as_of) as read:
         found = read.queries.distribution(number, read.as_of)
         lines = _all_lines(read, number)
-        names = read.names({line.party for line in lines})
-        stand, offset = read.stand_object(), read.utc_offset
-    data = {
-        "as_of": stand,
-        **distribution_object(found, offset),
-        "lines": [line_object(line, found.decimals, names) for line in lines],
-    }
-    out.result(data, lambda o: show_distribution(o, found, tuple(lines), names, offset))
+        is_choosing = found.phase == DistributionPhase.DECLARED and bool(found.terms.scrip_price)
+        chosen = sorted(read.queries.scrip_choosers(number, read.as_of)) if is_choosing else []
+        heir = read.queries.account_owner(found.remainder_account, read.as_of).party
+        names = read.names({*(line.party for line in lines), *chosen, *([] if heir is None else [heir])})
+        stand = read.stand_object()
+        told = Shown(found, tuple(lines), tuple(chosen), heir, names, read.utc_offset)
+    out.result({"as_of": stand, **shown_object(told)}, lambda o: show_distribution(o, told))
 
 
 def _all_lines(read: Reading, number: int) -> list[DividendLine]:
@@ -303,4 +329,7 @@ def _serve(serve: Callable[[Desk, int, Report], Served], dividend: str, json: bo
     number = parse.number(dividend, "dividend")
     with desk(out) as d, out.progress() as report:
         found = serve(d, number, report)
-    out.result(served_object(found), lambda o: show_served(o, found))
+        names = d.directory.names([line.holder.party for line in found.parked])
+    out.result(served_object(found, names), lambda o: show_served(o, found, names))
+    if found.is_late:
+        raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,8 +67,17 @@ class LazyGroup(TyperGroup):
             found = single
         command = typer.main.get_command(found)
         command.name = cmd_name
+        _keep_examples(command)
         return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
+
+
+def _keep_examples(command: Any) -> None:
+    """Lines to be pasted stay as they stand in the help: after a backspace nothing is joined or broken."""
+    if command.help:
+        command.help = inspect.cleandoc(command.help).replace("\n\nequity ", "\n\n\b\nequity ")
+    for each in getattr(command, "commands", {}).values():
+        _keep_examples(each)

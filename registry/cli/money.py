@@ -22,11 +22,15 @@ def percent(bps: int) -> str:
     return f"{bps // 100}.{bps % 100:02d} %"
 
 
+def counted(count: int, noun: str) -> str:
+    """ "1 payment", "2 payments"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def span(seconds: int) -> str:
     """In the largest unit that leaves no rest."""
     size, name = next(unit for unit in _UNITS if seconds % unit[0] == 0)
-    count = seconds // size
-    return f"{count} {name}{'' if count == 1 else 's'}"
+    return counted(seconds // size, name)
 
 
 def once_object(done: Done | None) -> dict[str, Any]:

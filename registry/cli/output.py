@@ -63,6 +63,14 @@ class Output:
             table.add_row(*(escape(_printable(cell)) for cell in row))
         self._out.print(table)
 
+    def page(
+        self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]], next_cursor: str | None
+    ) -> None:
+        """A table, and how to ask for the rows behind it."""
+        self.table(title, columns, rows)
+        if next_cursor is not None:
+            self.line(f"more: --cursor {next_cursor}")
+
     def note(self, text: str, style: str | None = None) -> None:
         """What a person wants to know while waiting: on stderr, so that stdout stays the result."""
         if not self.is_quiet:

@@ -135,6 +135,14 @@ def moment(text: str, utc_offset: int, field: str) -> int:
     return int((read if read.tzinfo else read.replace(tzinfo=home)).timestamp())
 
 
+def country(text: str, field: str) -> int:
+    """An ISO 3166-1 number; 0 where none is stated."""
+    if not re.fullmatch(r"[0-9]{1,3}", text):
+        message = "a country is its ISO 3166-1 number, from 1 to 999, such as 156 for China (0: none is stated)"
+        raise InputError(message, code="country", field=field, value=text)
+    return int(text)
+
+
 def category(text: str, field: str = "category") -> int:
     if text not in CATEGORIES:
         message = f"a category is one of {', '.join(CATEGORIES)}"

@@ -21,6 +21,11 @@ app = options.group("Parties: onboard, classify, bind wallets, freeze, names.")
 Party = Annotated[str, typer.Argument(metavar="PARTY", help="The party's id.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day on which it is in force.")]
 
+Country = Annotated[str | None, typer.Option("--country", metavar="NUMBER", help="ISO 3166-1 number, 156 for China.")]
+TaxResidence = Annotated[
+    str | None, typer.Option("--tax-residence", metavar="NUMBER", help="ISO 3166-1 number, for tax at source.")
+]
+
 
 @app.command("onboard")
 def onboard(
@@ -28,10 +33,8 @@ def onboard(
     document: options.Document,
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(parse.KINDS)}.")] = "person",
     email: Annotated[list[str] | None, typer.Option(help="A contact; may be given more than once.")] = None,
-    country: Annotated[int, typer.Option(min=0, max=999, help="ISO 3166-1 number, 156 for China.")] = 0,
-    residence: Annotated[
-        int, typer.Option("--tax-residence", min=0, max=999, help="ISO 3166-1 number, for tax at source.")
-    ] = 0,
+    country: Country = None,
+    residence: TaxResidence = None,
     weight: Annotated[int, typer.Option(min=1, max=65535, help="Holders of record it counts for.")] = 1,
     category: Annotated[str, typer.Option(help=f"One of {', '.join(parse.CATEGORIES)}.")] = "unclassified",
     kyc_until: Until = None,
@@ -41,19 +44,19 @@ def onboard(
 ) -> None:
     """Register a party under the next free id.
 
-    equity party onboard "Lin Xiaomei" --category qualified --kyc-until 2027-12-31 --qualified-until 2026-12-31 \\
-    --tax-residence 156 --document kyc.pdf
+    equity party onboard "Lin Xiaomei" --category qualified --kyc-until 2027-12-31 \\
+      --qualified-until 2026-12-31 --tax-residence 156 --document kyc.pdf
     """
     out = Output(json)
     newcomer = Newcomer(
         Dossier(legal_name=name, kind=kind, emails=tuple(email or ())),
         kind=parse.kind(kind),
-        country=country,
+        country=0 if country is None else parse.country(country, "country"),
         weight=weight,
         category=parse.category(category),
         kyc_day=parse.last_day(kyc_until, "kyc_until") or Day(0),
         qualification_day=parse.last_day(qualified_until, "qualified_until") or Day(0),
-        tax_residence=residence,
+        tax_residence=0 if residence is None else parse.country(residence, "tax-residence"),
     )
     with desk(out) as d:
         (party,), done = identity.onboard(d, request(key, document), [newcomer])
@@ -69,16 +72,15 @@ def classify(
     qualified_until: Until = None,
     risk: Annotated[int | None, typer.Option(min=0, max=5, help="Risk grade, 1 cautious to 5.")] = None,
     weight: Annotated[int | None, typer.Option(min=1, max=65535, help="Holders of record it counts for.")] = None,
-    country: Annotated[int | None, typer.Option(min=0, max=999, help="ISO 3166-1 number.")] = None,
-    residence: Annotated[
-        int | None, typer.Option("--tax-residence", min=0, max=999, help="ISO 3166-1 number, for tax at source.")
-    ] = None,
+    country: Country = None,
+    residence: TaxResidence = None,
     key: options.Key = None,
     json: options.Json = False,
 ) -> None:
     """Restate a party's standing; what is not given stays.
 
-    equity party classify 12 --category qualified --kyc-until 2027-12-31 --qualified-until 2026-12-31 --document kyc.pdf
+    equity party classify 12 --category qualified --kyc-until 2027-12-31 \\
+      --qualified-until 2026-12-31 --document kyc.pdf
     """
     out = Output(json)
     standing = Standing(
@@ -87,8 +89,8 @@ def classify(
         qualification_day=parse.last_day(qualified_until, "qualified_until"),
         risk_grade=risk,
         weight=weight,
-        country=country,
-        tax_residence=residence,
+        country=None if country is None else parse.country(country, "country"),
+        tax_residence=None if residence is None else parse.country(residence, "tax-residence"),
     )
     with desk(out) as d:
         done = identity.set_standing(d, request(key, document), parse.party(party), standing)
@@ -153,6 +155,26 @@ def revoke(party: Party, document: options.Document, key: options.Key = None, js
     with desk(out) as d:
         done = identity.revoke(d, request(key, document), parse.party(party))
     out.result(done_object(done), lambda o: o.line(f"revoked: {done_line(done)}"))
+
+
+@app.command("list")
+def list_parties(
+    as_of: options.AsOf = None, cursor: options.Cursor = None, limit: options.Limit = 50, json: options.Json = False
+) -> None:
+    """List parties by their numbers, with what decides about their shares and their tax.
+
+    equity party list --limit 200
+    """
+    out = Output(json)
+    with reader(out, as_of) as read:
+        page = read.queries.parties(read.as_of, cursor=cursor, limit=limit)
+        names = read.names(each.id for each in page.items)
+        objects = [party_object(each, names.get(each.id)) for each in page.items]
+        data = {"as_of": read.stand_object(), "parties": objects, "next_cursor": page.next_cursor}
+    facts = ("party", "name", "kind", "category", "tax_residence", "kyc_until")
+    rows = [[*(o[fact] or "–" for fact in facts), "frozen 已冻结" if o["frozen"] else "–"] for o in objects]
+    columns = [Column("party", True), *(Column(fact.replace("_", " ")) for fact in facts[1:]), Column("by order")]
+    out.result(data, lambda o: o.page("Parties", columns, rows, page.next_cursor))
 
 
 @app.command("show")

@@ -74,7 +74,7 @@ def holders(
         for r in rows
     ]
     data = {"as_of": stand, "holders": rows, "next_cursor": page.next_cursor}
-    out.result(data, lambda o: _with_more(o, f"Holders of company {number}", columns, table, page.next_cursor))
+    out.result(data, lambda o: o.page(f"Holders of company {number}", columns, table, page.next_cursor))
 
 
 def entries(
@@ -122,7 +122,7 @@ def entries(
         for row, entry in zip(rows, page.items, strict=True)
     ]
     data = {"as_of": stand, "entries": rows, "next_cursor": page.next_cursor}
-    out.result(data, lambda o: _with_more(o, f"Entries of company {found.number}", columns, table, page.next_cursor))
+    out.result(data, lambda o: o.page(f"Entries of company {found.number}", columns, table, page.next_cursor))
 
 
 def _table_object(table: CapTable, names: dict[Any, str]) -> dict[str, Any]:
@@ -158,9 +158,3 @@ def _percent(part: int, whole: int) -> str:
     """Hundredths of a percent, rounded half up, in whole numbers."""
     hundredths = (part * 20_000 + whole) // (2 * whole) if whole else 0
     return f"{hundredths // 100}.{hundredths % 100:02d}"
-
-
-def _with_more(out: Output, title: str, columns: list[Column], rows: list[list[Any]], next_cursor: str | None) -> None:
-    out.table(title, columns, rows)
-    if next_cursor is not None:
-        out.line(f"more: --cursor {next_cursor}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -30,6 +31,17 @@ def order_reference(distribution: int, party: PartyId) -> str:
 
 def is_order_reference(text: str) -> bool:
     return bool(_REFERENCE.fullmatch(text))
+
+
+def is_almost_order(text: str) -> bool:
+    """Typed by somebody, or changed by a bank: in another case or width, with blanks or zeros in it, or with more."""
+    return not is_order_reference(text) and _dividend_of(text) is not None
+
+
+def _dividend_of(text: str) -> str | None:
+    """The number of the dividend that a reference names, also one that is only almost an order's."""
+    found = _ALMOST.match(unicodedata.normalize("NFKC", text).upper())
+    return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +168,15 @@ class Returned:
 @dataclass(frozen=True, slots=True)
 class Receipts:
     """Every line of the dividend is in one of the first four, but for payments that came back whole and were never
-    burned: their return is told. `outstanding` is what the bank has not paid."""
+    burned: their return is told. `outstanding` is what the bank has not paid. `elsewhere`: other dividends that lines
+    name orders of, by number, with how many lines do."""
 
     matched: tuple[Receipt, ...]
     before: tuple[Receipt, ...]
     returned: tuple[Returned, ...]
     wrong: tuple[Wrong, ...]
     outstanding: tuple[Due, ...]
+    elsewhere: tuple[tuple[int, int], ...] = ()
 
 
 def settled_returns(lines: Iterable[Line], is_known: Callable[[str], bool]) -> list[tuple[Line, Line]]:
@@ -197,7 +211,9 @@ def compare(
 ) -> Receipts:
     """The lines of a statement that name orders of this dividend; all others are passed over."""
     by_reference = {due.reference: due for due in dues}
+    lines = list(lines)
     ours = sorted((line for line in lines if _names(distribution, line)), key=_place)
+    others = Counter(int(named) for line in lines if (named := _named(line)) and int(named) != distribution)
     wrong = [fault for line in ours if (fault := _unknown(line, by_reference))]
     known = [line for line in ours if _order_of(line) in by_reference]
     pairs = settled_returns(known, lambda text: reference_of(text) in movements)
@@ -222,6 +238,7 @@ def compare(
         tuple(sorted(told, key=lambda each: _place(each.line))),
         tuple(sorted(wrong, key=lambda each: _place(each.line))),
         tuple(due for due in by_reference.values() if due.movement is None and due.reference not in paid),
+        tuple(sorted(others.items())),
     )
 
 
@@ -229,21 +246,25 @@ def _is_repaid(back: Returned, paid: set[str]) -> bool:
     return back.fate is Fate.DUE and back.due.reference in paid
 
 
-def _place(line: Line) -> tuple[int, str, str, int, int]:
+def _place(line: Line) -> tuple[int, str, str, str, int, int]:
     """Where a line stands; those of one batch by what they say."""
-    return (line.number, line.reference, line.returns, line.amount_fen, line.day)
+    return (line.number, line.reference, line.returns, line.order, line.amount_fen, line.day)
 
 
 def _order_of(line: Line) -> str:
-    return line.returns or line.reference
+    return line.returns or line.order or line.reference
 
 
 def _names(distribution: int, line: Line) -> bool:
     """Also what is almost a reference of this dividend: somebody may have typed it, for a payment or for its return."""
+    return _named(line) == str(distribution)
+
+
+def _named(line: Line) -> str | None:
+    """The number of the dividend whose order a line names: of a payment, or of the return of one."""
     order = _order_of(line)
     is_deposit = line.amount_fen > 0 and not line.returns and is_order_reference(order)
-    found = _ALMOST.match(unicodedata.normalize("NFKC", order).upper())
-    return not is_deposit and found is not None and found[1] == str(distribution)
+    return None if is_deposit else _dividend_of(order)
 
 
 def _unknown(line: Line, dues: Mapping[str, Due]) -> Wrong | None:

@@ -19,9 +19,11 @@ ReferenceOf = Callable[[str], Hash32]
 class Line:
     """One line of a statement. `amount_fen` is positive for a deposit and negative for a withdrawal.
 
-    `number` is what a person looks for in the file: the line of a table, the ordinal of an entry. `account` is the
-    account on the chain, where the statement names one. `returns`: the order of ours whose money came back with this
-    deposit, and `reason` why, in the bank's words; empty for all others.
+    `number` is what a person looks for in the file: the line of a table, the ordinal of an entry (`is_entry`).
+    `account` is the account on the chain, where the statement names one; `party`: that party's book account instead, 0
+    where it names none so. `returns`: the order of ours whose money came back with this deposit, and `reason` why, in
+    the bank's words; empty for all others. `order`: what the bank names as the payer's order, where it is almost one of
+    ours.
     """
 
     number: int
@@ -33,6 +35,14 @@ class Line:
     text: str
     returns: str = ""
     reason: str = ""
+    order: str = ""
+    party: int = 0
+    is_entry: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the file."""
+        return f"{'entry' if self.is_entry else 'line'} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +215,11 @@ def _left_over(movements: Sequence[Movement], named: set[Hash32]) -> Iterator[Di
         seen.add(movement.reference)
 
 
-def _line_order(line: Line) -> tuple[int, int, int, str, str, bytes, str, str, str]:
+def _line_order(line: Line) -> tuple[int, int, int, str, str, bytes, str, str, str, str, int]:
     # Complete, so that lines with one number (details of one entry) have an order of their own as well.
-    x = line
-    return (x.number, x.day, x.amount_fen, x.currency, x.reference, x.account or b"", x.text, x.returns, x.reason)
+    x, account = line, line.account or b""
+    named = (x.reference, account, x.text, x.returns, x.reason, x.order, x.party)
+    return (x.number, x.day, x.amount_fen, x.currency, *named)
 
 
 def _movement_order(movement: Movement) -> tuple[int, bytes, bytes, bool, bytes, int, int]:

@@ -114,8 +114,10 @@ def _scrip_fault(state: RegisterState, d: DistributionState, e: ScripDelivered) 
     if e.shares > d.reserved:
         return f"{d.reserved} shares are kept free"
     holding = state.classes[d.terms.share_class].holdings.get(state.account_of(e.account))
-    is_first = holding is not None and holding.balance == e.shares
-    if company.seat_of(e.party).accounts <= is_first:
+    is_all_the_account_holds = holding is not None and holding.balance == e.shares
+    # The delivery itself has filled an account that held nothing of the class before.
+    accounts_before = company.seat_of(e.party).accounts - (1 if is_all_the_account_holds else 0)
+    if accounts_before <= 0:
         return f"it held nothing of company {company.number}"
     return None
 

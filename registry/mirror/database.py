@@ -73,6 +73,18 @@ def remake(connection: sqlite3.Connection, deployment: Deployment) -> None:
     _make(connection, deployment)
 
 
+def mark_goal(connection: sqlite3.Connection, block: int) -> None:
+    """Of a rebuild: until it is reached nothing is answered. 0: there is none. Kept in the head of the file, which a
+    rollback restores like any table."""
+    connection.execute(f"PRAGMA user_version = {block}")
+
+
+def goal_of(connection: sqlite3.Connection) -> int:
+    """The block that a rebuild has to reach; 0 if none is under way."""
+    (block,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(block)
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Takes the write lock at once, so that two writers queue and never read what the other is about to change."""

@@ -12,8 +12,8 @@ from typing import Self, TypeVar
 
 from registry.chain.decode import CLASSES_PER_COMPANY, LOG_BITS
 from registry.domain.ids import Day, Hash32, Timestamp
-from registry.errors import InputError, Unavailable
-from registry.mirror.database import open_reader, told
+from registry.errors import InputError, Rebuilding, Unavailable
+from registry.mirror.database import goal_of, open_reader, told
 from registry.mirror.views import AsOf, Page, Stand
 
 T = TypeVar("T")
@@ -72,9 +72,20 @@ class Reader:
         with told(self.path):
             connection.execute("BEGIN")
             try:
+                self._check_built(connection)
                 yield connection
             finally:
                 connection.execute("ROLLBACK")
+
+    def _check_built(self, connection: sqlite3.Connection) -> None:
+        """What a rebuild has not come to yet must not be said not to exist."""
+        goal = goal_of(connection)
+        if not goal:
+            return
+        head = connection.execute("SELECT number FROM cursor").fetchone()
+        reached = head[0] if head else 0
+        if reached < goal:
+            raise Rebuilding(f"the mirror at {self.path} is being rebuilt: block {reached} of {goal}")
 
     def _bound(self, connection: sqlite3.Connection, as_of: AsOf) -> Bound:
         head = connection.execute("SELECT number, hash, time FROM cursor").fetchone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,8 @@ from registry.domain.ids import Address, Hash32, PartyId, Shares, Timestamp
 from registry.domain.payout_args import Settlement
 from registry.mirror.columns import unsigned
 from registry.mirror.reading import Bound
-from registry.mirror.reading_tax import Rates, civil_day, parks, tax_on
-from registry.mirror.views_payout import Distribution, DividendLine, Happening
+from registry.mirror.reading_tax import Rate, Rates, civil_day, parks, tax_on
+from registry.mirror.views_payout import Distribution, DividendLine, Handling, Happening
 
 _LINES = """
 SELECT r.position, r.party, r.shares, r.account, s.id, s.gross, s.tax, s.settlement,
@@ -28,6 +29,15 @@ FROM distribution_rows r
 WHERE r.distribution = :distribution AND r.id < :bound AND r.position > :after AND (:party IS NULL OR r.party = :party)
 ORDER BY r.position LIMIT :limit
 """
+# Shares were delivered with the part that was paid; `was_parked` counts only where something is paid.
+_HANDLED = """
+SELECT s.id, s.gross, s.tax, v.shares, v.cost, s.settlement,
+ s.settlement = 1 AND EXISTS (SELECT 1 FROM settlements p WHERE p.distribution = s.distribution AND p.party = s.party
+  AND p.settlement = 2 AND p.id < s.id)
+FROM settlements s LEFT JOIN scrip_deliveries v ON s.settlement = 1 AND v.distribution = s.distribution
+ AND v.party = s.party AND v.id < ?
+WHERE s.distribution = ? AND s.id < ? ORDER BY s.id, s.party
+"""
 _HAPPENING = """
 SELECT b.number, b.time, (SELECT hash FROM txs WHERE id <= :id ORDER BY id DESC LIMIT 1) FROM blocks b
 WHERE b.number = :block
@@ -37,7 +47,43 @@ WHERE b.number = :block
 def happening(connection: sqlite3.Connection, key: int) -> Happening:
     """Where a log stands."""
     found = connection.execute(_HAPPENING, {"id": key, "block": key >> LOG_BITS}).fetchone()
-    return Happening(found[0], Timestamp(found[1]), Hash32(found[2]))
+    return Happening(key, found[0], Timestamp(found[1]), Hash32(found[2]))
+
+
+def handlings_of(connection: sqlite3.Connection, bound: Bound, distribution: int) -> tuple[Handling, ...]:
+    """What became of all parts, transaction by transaction, in the order of the chain."""
+    at: dict[int, Happening] = {}
+    found: dict[tuple[Hash32, Settlement, bool], list[_Handled]] = {}
+    for key, *amounts, settlement, was_parked in connection.execute(_HANDLED, (bound.id, distribution, bound.id)):
+        at[key] = at.get(key) or happening(connection, key)
+        handled = _Handled(at[key], *(unsigned(amount or 0) for amount in amounts))
+        found.setdefault((at[key].tx, Settlement(settlement), bool(was_parked)), []).append(handled)
+    return tuple(_handling(kind, was_parked, parts) for (_, kind, was_parked), parts in found.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Handled:
+    """One part."""
+
+    at: Happening
+    gross: int
+    tax: int
+    scrip_shares: int
+    scrip_cost: int
+
+
+def _handling(settlement: Settlement, was_parked: bool, parts: Sequence[_Handled]) -> Handling:
+    return Handling(
+        settlement=settlement,
+        was_parked=was_parked,
+        parties=len(parts),
+        gross=sum(part.gross for part in parts),
+        tax=sum(part.tax for part in parts),
+        scrip_parties=sum(part.scrip_shares > 0 for part in parts),
+        scrip_shares=Shares(sum(part.scrip_shares for part in parts)),
+        scrip_cost=sum(part.scrip_cost for part in parts),
+        at=parts[0].at,
+    )
 
 
 def lines_of(
@@ -76,13 +122,13 @@ def _line(
     else:
         gross = shares * known.numerator // known.denominator if known.denominator else 0
     word = rates.word(party, bound.id)
-    bps = 0
+    rate = Rate(0)
     if settlement == Settlement.PAID:
         # What counts is the party's standing when it was paid.
         then = civil_day(connection, at[settled].time)
-        bps = rates.bps(rates.word(party, settled), then, settled)
+        rate = rates.of(rates.word(party, settled), then, settled)
     elif settlement != Settlement.LAPSED:
-        bps = rates.bps(word, today, bound.id)
+        rate = rates.of(word, today, bound.id)
     return DividendLine(
         distribution=known.number,
         row=position,
@@ -92,8 +138,9 @@ def _line(
         numerator=known.numerator,
         denominator=known.denominator,
         gross=gross,
-        bps=bps,
-        tax=unsigned(tax) if settlement == Settlement.PAID else tax_on(gross, bps),
+        bps=rate.bps,
+        by_relief=rate.by_relief,
+        tax=unsigned(tax) if settlement == Settlement.PAID else tax_on(gross, rate.bps),
         settlement=settlement,
         would_park=parks(word, today),
         wants_scrip=bool(chosen),

@@ -14,7 +14,7 @@ from registry.domain.payout_args import DistributionPhase, DistributionTerms
 from registry.errors import InputError
 from registry.mirror.columns import unsigned
 from registry.mirror.reading import NOW, Bound, Reader, checked_cursor, checked_limit, page_of
-from registry.mirror.reading_lines import happening, lines_of
+from registry.mirror.reading_lines import handlings_of, happening, lines_of
 from registry.mirror.reading_money import region_view
 from registry.mirror.reading_record import NOTHING_TO_SHARE, changed_since, preview_of, register_at
 from registry.mirror.reading_tax import civil_day, unknown
@@ -25,6 +25,7 @@ from registry.mirror.views_payout import (
     DividendDifference,
     DividendLine,
     DividendSummary,
+    Handling,
     PartyDividend,
     PartyPreview,
     Preview,
@@ -128,6 +129,11 @@ class PayoutQueries(Reader):
             bound = self._bound(connection, as_of)
             known = distribution_view(connection, bound, distribution)
             return next(iter(lines_of(connection, bound, known, party=party)), None)
+
+    def handlings(self, distribution: int, as_of: AsOf = NOW) -> tuple[Handling, ...]:
+        """What became of all parts, transaction by transaction, the oldest first; none before something was handled."""
+        with self._snapshot() as connection:
+            return handlings_of(connection, self._bound(connection, as_of), distribution)
 
     def party_dividends(self, party: int, as_of: AsOf = NOW) -> tuple[PartyDividend, ...]:
         """A party's parts over all companies, paid or not, but for cancelled distributions; the newest first."""

@@ -179,9 +179,19 @@ def _lines(
     lines = []
     for row in rows:
         word = rates.word(row.party, bound.id)
-        gross, bps = row.shares * ratio[0] // ratio[1], rates.bps(word, today, bound.id)
-        tax = tax_on(gross, bps)
-        lines.append(PreviewLine(row.party, row.shares, row.account, gross, bps, tax, parks(word, today)))
+        gross, rate = row.shares * ratio[0] // ratio[1], rates.of(word, today, bound.id)
+        lines.append(
+            PreviewLine(
+                party=row.party,
+                shares=row.shares,
+                account=row.account,
+                gross=gross,
+                bps=rate.bps,
+                by_relief=rate.by_relief,
+                tax=tax_on(gross, rate.bps),
+                would_park=parks(word, today),
+            )
+        )
     return tuple(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from registry.chain.decode import CLASSES_PER_COMPANY
 from registry.domain.days import day_of
@@ -19,6 +19,8 @@ YEAR_IN_DAYS = 365
 WHOLE = 10_000
 _RELIEVED = 4
 _ALL = 1 << 31
+_SPOKEN = {"distribution": "dividend"}
+"""What people call a thing, where it is not the code's word."""
 
 _SCHEDULES = """
 SELECT s.schedule, s.tax_account, a.document, s.block FROM schedules s JOIN acts a ON a.id = s.act
@@ -104,6 +106,14 @@ class TaxQueries(Reader):
 # --- the parts, each inside a snapshot ---
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """[basis points] What is withheld, and whether a certificate says so."""
+
+    bps: int
+    by_relief: bool = False
+
+
 class Rates:
     """What a schedule withholds from whom. `at`: as things stood before that id."""
 
@@ -115,15 +125,15 @@ class Rates:
             message = f"the mirror has lost what tax schedule {schedule} says of everybody else"
             raise HaltError(f"{message}; `equity mirror rebuild` makes it anew")
 
-    def bps(self, word: PartyWord, day: int, at: int) -> int:
+    def of(self, word: PartyWord, day: int, at: int) -> Rate:
         """A relief that counts on the day, else the rule for category and residence, else the category's for every
         other residence, else that for everybody else."""
         if word.flags & _RELIEVED:
             relief = self._connection.execute(_RELIEF_RATE, (word.id, at)).fetchone()
             if relief and day <= relief[1]:
-                return int(relief[0])
+                return Rate(int(relief[0]), by_relief=True)
         keys = ((word.category, word.tax_residence), (word.category, 0), (0, 0))
-        return next(self._rules[key] for key in keys if key in self._rules)
+        return Rate(next(self._rules[key] for key in keys if key in self._rules))
 
     def word(self, party: int, at: int) -> PartyWord:
         """Without any standing for a party that the mirror lost."""
@@ -147,9 +157,8 @@ def civil_day(connection: sqlite3.Connection, time: int) -> Day:
 
 
 def unknown(what: str, asked: int, bound: Bound) -> InputError:
-    return InputError(
-        f"there is no {what} {asked} as of block {bound.stand.block}", code=f"{what}_unknown", field=what, value=asked
-    )
+    message = f"there is no {_SPOKEN.get(what, what)} {asked} as of block {bound.stand.block}"
+    return InputError(message, code=f"{what}_unknown", field=what, value=asked)
 
 
 def _schedules(

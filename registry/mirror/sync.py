@@ -20,7 +20,7 @@ from registry.chain.deployment import Deployment
 from registry.chain.logs import logs_of, pages
 from registry.domain.ids import Hash32, Timestamp
 from registry.errors import HaltError, RetryableError
-from registry.mirror.database import open_anew, open_writer, remake, told, transaction
+from registry.mirror.database import goal_of, mark_goal, open_anew, open_writer, remake, told, transaction
 from registry.mirror.project import Projection
 from registry.mirror.queries import Queries
 from registry.mirror.rewind import undo
@@ -81,7 +81,10 @@ class Mirror:
         for _ in range(ATTEMPTS):
             try:
                 with told(self.path):
-                    return self._catch_up(node, until, progress or _silent)
+                    reached = self._catch_up(node, until, progress or _silent)
+                    if until is None and goal_of(self._connection):
+                        mark_goal(self._connection, 0)
+                    return reached
             except (_ChainMoved, NodeRefusal) as error:
                 trouble = str(error)
                 self._forget()
@@ -119,9 +122,12 @@ class Mirror:
             stop.wait(waiting)
 
     def rebuild(self, node: Node, progress: Progress | None = None) -> Stand:
-        """Everything anew from the chain. A file that does not open needs `for_rebuild` when this was made."""
+        """Everything anew from the chain; until the head of now is reached, readers get Rebuilding. A file that does
+        not open needs `for_rebuild` when this was made."""
+        goal = node.head().number
         with told(self.path), transaction(self._connection):
             remake(self._connection, self._deployment)
+            mark_goal(self._connection, goal)
         self._forget()
         return self.catch_up(node, progress=progress)
 

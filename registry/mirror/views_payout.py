@@ -133,8 +133,9 @@ class DividendSummary:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Where something stands in the chain, and when it was [unix s]."""
+    """Where something stands in the chain (`key`: block × 2²⁰ + log index), and when it was [unix s]."""
 
+    key: int
     block: int
     time: Timestamp
     tx: Hash32
@@ -158,6 +159,26 @@ class Remittance:
     distribution: int
     amount: int
     at: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """Parts of a distribution that one transaction handled alike. `was_parked`: out of what was parked. Of the net,
+    `scrip_cost` was paid to `scrip_parties` in `scrip_shares` new shares; what was parked or lapsed has no tax."""
+
+    settlement: Settlement
+    was_parked: bool
+    parties: int
+    gross: int
+    tax: int
+    scrip_parties: int
+    scrip_shares: Shares
+    scrip_cost: int
+    at: Happening
+
+    @property
+    def cash(self) -> int:
+        return self.gross - self.tax - self.scrip_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +240,12 @@ class Distribution:
         return self.entitled if self.is_shared_out else RATE_UNIT * 10**self.decimals
 
     @property
+    def per_share(self) -> int:
+        """[10^-10 CNY] What a whole share brings, rounded down; 0 until it is known how many share in a total."""
+        unit = RATE_UNIT * 10**self.decimals
+        return self.numerator * unit // self.denominator if self.denominator else 0
+
+    @property
     def is_record_passed(self) -> bool:
         return self.stand.time > self.record_time
 
@@ -251,9 +278,9 @@ class DividendLine:
     bps ÷ 10 000, net = gross − tax.
 
     What was paid has the tax that was withheld, everything else what would be withheld now. What lapsed (`settlement`)
-    has no tax: the gross went to the remainder account. Of a cancelled distribution every amount is 0. `would_park`:
-    KYC lapsed or frozen as of the block. `settled`: when it was paid, parked or lapsed last; `parked`: when parked.
-    `scrip_cost` of the net was paid in `scrip_shares` new shares."""
+    has no tax: the gross went to the remainder account. Of a cancelled distribution every amount is 0. `by_relief`: a
+    certificate says the rate. `would_park`: KYC lapsed or frozen as of the block. `settled`: when it was paid, parked
+    or lapsed last; `parked`: when parked. `scrip_cost` of the net was paid in `scrip_shares` new shares."""
 
     distribution: int
     row: int
@@ -264,6 +291,7 @@ class DividendLine:
     denominator: int
     gross: int
     bps: int
+    by_relief: bool
     tax: int
     settlement: Settlement
     would_park: bool
@@ -292,13 +320,14 @@ class PartyDividend:
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """What a holder would get. `wants_scrip`: it chose shares instead of cash."""
+    """What a holder would get. `by_relief`: a certificate says the rate; `wants_scrip`: it chose shares, not cash."""
 
     party: PartyId
     shares: Shares
     account: Address
     gross: int
     bps: int
+    by_relief: bool
     tax: int
     would_park: bool
     wants_scrip: bool = False

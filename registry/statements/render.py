@@ -17,11 +17,15 @@ from registry.statements.view_taxes import taxes_page
 def render(statement: Statement, lang: Lang) -> Rendered:
     """Both files: the same bytes for the same records, always. InputError if they are malformed, contradict each other,
     or hold nothing to state."""
+    csv = render_csv(statement, lang)
+    pdf, missing = typeset(_page(statement, ledger_of(statement), Tongue(lang)), statement.source.time, lang)
+    return Rendered(name_of(statement, lang), pdf, csv, missing)
+
+
+def render_csv(statement: Statement, lang: Lang) -> bytes:
+    """The CSV alone, the same bytes, without the work of typesetting. InputError as for both."""
     check(statement)
-    tongue = Tongue(lang)
-    ledger = ledger_of(statement)
-    pdf, missing = typeset(_page(statement, ledger, tongue), statement.source.time, lang)
-    return Rendered(name_of(statement, lang), pdf, sheet(statement, ledger.digest, tongue), missing)
+    return sheet(statement, ledger_of(statement).digest, Tongue(lang))
 
 
 def _page(statement: Statement, ledger: Ledger, tongue: Tongue) -> Page:
@@ -37,5 +41,5 @@ def name_of(statement: Statement, lang: Lang) -> str:
     if isinstance(statement, HolderStatement):
         return f"statement-{statement.year}-{statement.holder.party}-{lang}"
     if isinstance(statement, DistributionReport):
-        return f"distribution-{statement.distribution.number}-{lang}"
+        return f"dividend-{statement.distribution.number}-{lang}"
     return f"tax-{statement.company.number}-{statement.first}-{statement.last}-{lang}"

@@ -90,7 +90,7 @@ def test_report__fixed_and_nobody_paid__says_unclaimed(told: Told) -> None:
 
 
 def test_report__before_the_register_is_fixed__is_refused(told: Told) -> None:
-    with pytest.raises(InputError, match="DECLARED") as refused:
+    with pytest.raises(InputError, match="declared") as refused:
         papers.distribution_report(told.desk, told.number, told.declared)
     assert refused.value.code == "not_fixed"
 

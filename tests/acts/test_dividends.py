@@ -219,10 +219,10 @@ def test_orders__for_book_accounts__have_a_reference_each_and_leave_out_what_was
         ({"rate": 0, "total": 0}, "amount_indivisible", "total"),
         ({"rate": 1, "total": 100}, "amount_indivisible", "rate"),
         ({"rate": 0, "total": 1}, "amount_indivisible", "total"),
-        ({"record_day": Day(20_000)}, "record_date_past", "record_date"),
+        ({"record_day": Day(20_000)}, "record_date_past", "record"),
         ({"expires_at": 1}, "expiry_before_payment", "expires"),
-        ({"pays_at": 2**39, "expires_at": 2**39 + 86_399}, "expiry_too_soon", "expires"),
-        ({"expires_at": 2**39}, "expiry_too_late", "expires"),
+        ({"pays_at": 2**37, "expires_at": 2**37 + 86_399}, "expiry_too_soon", "expires"),
+        ({"expires_at": 2**37}, "expiry_too_late", "expires"),
         ({"pays_at": 1}, "payment_before_record_date", "pays"),
         ({"profit": 499_99}, "profit_too_small", "profit"),
         ({"schedule": 99}, "schedule_unknown", "schedule"),
@@ -231,7 +231,9 @@ def test_orders__for_book_accounts__have_a_reference_each_and_leave_out_what_was
         ({"remainder_account": Address(b"\x77" * 20)}, "account_unknown", "remainder"),
         ({"funded_by": Address(b"\x77" * 20)}, "funding_account", "from"),
         ({"total": PROFIT}, "money_missing", "from"),
+        ({"total": 123_44}, "total_too_small", "total"),
         ({"excluded": (Address(b"\x77" * 20),) * 17}, "too_many_entries", "exclude"),
+        ({"excluded": (Address(b"\x77" * 20),)}, "account_unknown", "exclude"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -274,7 +276,7 @@ def test_dividend__unknown_or_without_a_part_of_the_party__is_named(bench: Divid
     with pytest.raises(InputError) as unknown:
         dividend_pay.pay(bench.desk, 999)
     assert unknown.value.code == "dividend_unknown"
-    number = bench.declared(next(KEYS))
+    number = bench.fixed(next(KEYS))
     with pytest.raises(InputError) as nothing:
         dividend_pay.claim(bench.desk, number, OFFICE)
     assert nothing.value.code == "no_entitlement"

@@ -124,7 +124,10 @@ def test_dividend__closed__says_what_is_parked_lapsed_and_corrected(dividend_cli
 
 def test_dividend__short_cancelled_and_early__say_so(dividend_client: TestClient) -> None:
     short = read(dividend_client, f"/dividends/{SHORT}")
-    assert "¥ 0.125 a share were announced. More shares were issued before the record date" in short
+    assert "The money set aside does not cover what was announced for a share" in short
+    told = "¥ 0.125 a share were announced, ¥ 1,275,217.12 for all who share in it; ¥ 1,152,000.00 were set aside."
+    assert f"{told} All of that is shared out by shares: ¥ 0.1129219465 a share." in short
+    assert "¥ 0.125 announced; the money set aside did not cover it, ¥ 0.1129219465 came of it" in short
     assert re.search(r"15,8\d\d new shares for ¥ 134,[\d,.]+, the rest in cash", short)
     assert "each holder may claim with their own wallet, until" in short
     cancelled = read(dividend_client, f"/dividends/{CANCELLED}")
@@ -141,9 +144,61 @@ def test_list__company__has_every_dividend_and_the_class_that_comes_first(divide
     text = read(dividend_client, "/companies/1/dividends")
     for words in ("Declared", "Holders known", "Being paid", "Cancelled: money back", "Done, some of it parked"):
         assert words in text
-    assert re.search(r"优先股 1 0\.30 [\d]+ \w+ \d{4} 0\.12", text)
+    assert re.search(
+        r"优先股 For a record date of [\d]+ \w+ \d{4}, ¥ 0\.12 a share has to be declared for it first, "
+        r"and about ¥ 0\.0008219178 more with each day\. 1 0\.30 [\d]+ \w+ \d{4} 0\.12",
+        text,
+    )
+    assert "¥ 500,000.00 went back to the company ✕ Cancelled: money back" in text
     assert "Newest dividend ¥ 900,000.00 Declared" in read(dividend_client, "/companies/1")
     assert "累积欠付股息" in read(dividend_client, "/companies/1/dividends", lang="zh")
+
+
+def test_dividend__money_too_little_before_the_holders_are_fixed__says_so_ahead(
+    dividend_client: TestClient,
+) -> None:
+    steps = dividend_client.get(f"/api/v1/distributions/{SHORT}").json()["distribution"]["steps"]
+    declared, fixed = (step["block"] for step in steps)
+    assert "does not cover" not in read(dividend_client, f"/dividends/{SHORT}", as_of_block=declared)
+    ahead = read(dividend_client, f"/dividends/{SHORT}", as_of_block=fixed - 1)
+    assert "¥ 0.125 a share are announced, as the register stands ¥ 1,275,217.12 for all who share in it" in ahead
+    assert "If it stays so, all of that is shared out by shares: ¥ 0.1129219465 a share." in ahead
+    own = read(dividend_client, f"/parties/{BEN}/money", as_of_block=declared)
+    assert "¥ 0.125 a share before tax, paid from" in own
+    assert "备妥的款项不足" in read(dividend_client, f"/dividends/{SHORT}", lang="zh")
+
+
+def test_dividend__what_happened__has_every_payment_by_transaction_the_newest_first(
+    dividend_client: TestClient,
+) -> None:
+    def happened(number: int) -> str:
+        text = read(dividend_client, f"/dividends/{number}").split("What happened")[-1]
+        without_days = re.sub(r"\d+ \w+ \d{4}, \d\d:\d\d:\d\d", "", text)
+        return re.sub(r"\s+", " ", re.sub(r" show its hash 0x\w{64}", " |", without_days))
+
+    first = happened(PAID)
+    assert first.startswith(
+        " Closed; what roundings left was sent on 0.01 Withheld tax sent to the tax account 145,577.54 |"
+        " Paid to 1 holder whose part was parked, ¥ 16,250.02 withheld as tax 65,000.10 |"
+        " Paid to 4 holders, ¥ 129,327.52 withheld as tax 897,972.85 Parked for 2 holders 122,916.74 |"
+        " Holders of the record date fixed; went back to the company 49,782.88 |"
+    )
+    lapsed = happened(LAPSED)
+    assert "Lapsed for 4 holders 82,766.97" in lapsed
+    assert "Paid to 1 holder, ¥ 680.53 withheld as tax 12,929.97" in lapsed
+    short = happened(SHORT)
+    assert (
+        "Paid to 1 holder, ¥ 7,071.19 withheld as tax 1.59 To 1 of them in 15,806 new shares instead of cash" in short
+    )
+    assert "其中 1 位以股代息，得新股 15,806 股" in read(dividend_client, f"/dividends/{SHORT}", lang="zh")
+
+
+def test_dividend__paid_under_a_certificate_that_another_replaced__still_says_so(
+    dividend_client: TestClient,
+) -> None:
+    for path in (f"/dividends/{PAID}", f"/companies/1/holders/{ANNA}", f"/parties/{ANNA}/money"):
+        assert re.search(r"(?:tax 5\.00 %|5\.00 % tax) by certificate", read(dividend_client, path))
+    assert "tax 7.50 % by certificate" in read(dividend_client, f"/dividends/{AHEAD}")
 
 
 def test_dividend__shares_chosen_before_the_holders_are_fixed__says_how_many_and_who(

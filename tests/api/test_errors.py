@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.parts import Parts, is_loopback
 from registry.errors import HaltError, Unavailable
+from registry.mirror import Mirror
+from registry.mirror.database import mark_goal, open_writer
 from registry.mirror.queries import Company, Page, Queries
 from registry.settings import Settings
 from tests.support import market as m
@@ -80,6 +83,28 @@ def test_database__not_there__is_503_and_nothing_is_made(place: Market, tmp_path
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert client.get("/").status_code == 503
     assert not settings.mirror_file.exists()
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "The mirror is being rebuilt"), ("zh", "镜像重建中")])
+def test_mirror__being_rebuilt__is_503_and_nothing_is_said_not_to_exist(
+    place: Market, tmp_path: Path, lang: str, title: str
+) -> None:
+    settings = Settings(home=tmp_path, rpc_url=place.settings.rpc_url)
+    place.stage.deployment.save(settings.deployment_file)
+
+    node = place.stage.node
+    with Mirror(settings.mirror_file, place.stage.deployment) as mirror:
+        mirror.catch_up(node, until=place.stage.deployment.first_block)
+        with closing(open_writer(settings.mirror_file, place.stage.deployment)) as connection:
+            mark_goal(connection, node.head().number)
+        with TestClient(create_app(settings), base_url="http://localhost") as client:
+            for path in ("/companies/1", "/companies/1/holders/1", "/companies/1?as_of_block=5"):
+                answer = client.get(f"/api/v1{path}")
+                assert (answer.status_code, answer.json()["code"]) == (503, "rebuilding")
+            page = client.get("/companies/1", params={"lang": lang})
+            assert (page.status_code, title in page.text) == (503, True)
+            mirror.catch_up(node)
+            assert client.get("/companies/1").status_code == 200
 
 
 def test_start__nothing_deployed__says_so(tmp_path: Path) -> None:

@@ -52,7 +52,11 @@ def paths_of(told: Told, year: int) -> dict[str, tuple[str, list[object]]]:
 def links_of(client: TestClient, path: str, **query: object) -> list[str]:
     page = client.get(path, params=query)
     assert page.status_code == 200
-    return [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+\.(?:pdf|csv)[^"]*)"', page.text)]
+    return links_in(page.text)
+
+
+def links_in(text: str) -> list[str]:
+    return [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+\.(?:pdf|csv)[^"]*)"', text)]
 
 
 # --- refusals ---
@@ -83,8 +87,26 @@ def test_paper__what_is_not_there_or_malformed__is_named(
     assert field in {fault["field"] for fault in answer.json()["errors"]}
     page = client.get(asked)
     assert (page.status_code, "<html" in page.text) == (status, True)
-    if code in {"no_payments", "not_fixed"}:
-        assert answer.json()["detail"] in unescape(page.text)
+    assert ("There is no such paper" in page.text) is (code in {"no_payments", "not_fixed"})
+
+
+def test_paper__that_there_is_none_of__says_why_in_either_language_and_which_there_are(
+    client: TestClient, told: Told
+) -> None:
+    party, company, year = told.party(ABROAD), told.payer.created.number, told.year
+    for path, form, words in (
+        (f"/parties/{party}/statements", "pdf", ("so there is no statement of that year", "2019 年没有向")),
+        (f"/companies/{company}/tax-lists", "csv", ("so there is no list of that year", "2019 年没有派发分红")),
+    ):
+        for lang, title, why in (("en", "There is no such paper", words[0]), ("zh", "没有这份文件", words[1])):
+            page = client.get(f"{path}/2019.{form}", params={"lang": lang})
+            assert (page.status_code, title in page.text, why in unescape(page.text)) == (404, True, True)
+            assert f"{path}/{year}.{form}?lang={lang}" in links_in(page.text)
+    early = client.get(
+        f"/distributions/{told.number}/report.pdf", params={"as_of_block": told.declared.block, "lang": "en"}
+    )
+    assert "are not fixed yet, so there is nothing to report" in early.text
+    assert f'href="/dividends/{told.number}?lang=en&amp;as_of_block={told.declared.block}"' in early.text
 
 
 def test_paper__where_others_can_ask__is_refused_and_no_page_leads_there(told: Told) -> None:

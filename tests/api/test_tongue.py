@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from api.pages import ring
 from api.pages.catalogue import MESSAGES
@@ -55,6 +56,22 @@ def test_text__number__chooses_the_form() -> None:
     assert EN.text("company.holders", n=1) == "1 holder"
     assert EN.text("company.holders", n=1_200) == "1,200 holders"
     assert ZH.text("company.holders", n=1) == "1 位股东"
+
+
+@pytest.mark.parametrize(
+    ("company", "expected"),
+    [
+        ("Example Ltd", "Example Ltd 的分红"),
+        ("新光（深圳）有限公司", "新光（深圳）有限公司的分红"),
+        ("<b>Ltd</b>", "<b>Ltd</b>的分红"),
+    ],
+)
+def test_text__latin_beside_chinese__does_not_touch_it(company: str, expected: str) -> None:
+    assert ZH.text("dividends.of", company=company) == expected
+    assert ZH.rich("dividends.of", company=Markup("<bdi>{}</bdi>").format("Ltd")) == "<bdi>Ltd</bdi> 的分红"
+    assert EN.text("dividends.of", company="新光") == "Dividends of 新光"
+    title = ZH.text("dividend.title", share_class="Ordinary A", company="新光", number="2")
+    assert title == "新光：Ordinary A 第 2 号分红"
 
 
 def test_figures__of_the_greatest_size__are_exact() -> None:

@@ -210,7 +210,7 @@ def test_audit__five_raises_to_their_ends__are_equal(raiser: Raiser, queries: Qu
     assert report.money == raiser.reads.supply()
     text = as_text(report)
     assert "5 raises" in text
-    assert f"{report.money // 100:,}.{report.money % 100:02} CNY" in text
+    assert f"{report.money // 100:,}.{report.money % 100:02} CNY".replace(",", " ") in text
     data = json.loads(json.dumps(as_json(report)))
     assert (data["raises"], data["money"]) == (5, str(report.money))
 

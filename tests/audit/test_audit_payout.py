@@ -228,20 +228,20 @@ def test_audit__any_fact_changed_in_the_mirror__is_found(
 # --- agreement ---
 
 
-def test_audit__ten_dividends__are_equal(payer: Payer, queries: Queries) -> None:
+def test_audit__eleven_dividends__are_equal(payer: Payer, queries: Queries) -> None:
     report = run(payer, queries)
     assert report.verdict == "equal", as_text(report)
     assert report.faults == ()
-    assert report.dividends == 10
+    assert report.dividends == 11
     assert report.dividend_money.is_whole
     sums = [each.summary for each in queries.distributions()]
     for name in ("declared", "paid", "withheld", "unclaimed", "parked", "carried"):
         assert getattr(report.dividend_money, name) == sum(getattr(each, name) for each in sums)
     text = as_text(report)
-    assert "10 dividends" in text
+    assert "11 dividends" in text
     assert "CNY declared = " in text
     data = json.loads(json.dumps(as_json(report)))
-    assert data["dividends"]["count"] == 10
+    assert data["dividends"]["count"] == 11
     assert data["dividends"]["paid"] == str(report.dividend_money.paid)
 
 

@@ -45,7 +45,7 @@ OF_THE_CLASS_ONLY = {"reserve", "unreserve", "allot", "redeem", "deliver"}
         (contracts.ESCROW, contracts_raise.escrow, FROM_A_CONTRACT_ONLY - {"release"}),
         (contracts.BOARD, contracts_raise.board, FROM_A_CONTRACT_ONLY),
         (contracts.TAX_SCHEDULES, contracts_payout.tax_schedules, FROM_A_CONTRACT_ONLY),
-        (contracts.PREFERENCES, contracts_payout.preferences, FROM_A_CONTRACT_ONLY | {"claim"}),
+        (contracts.PREFERENCES, contracts_payout.preferences, FROM_A_CONTRACT_ONLY | {"claim", "cancel"}),
         (contracts.DISTRIBUTIONS, contracts_payout.distributions, FROM_A_CONTRACT_ONLY),
     ],
     ids=lambda value: value.artifact.name if isinstance(value, type(contracts.REGISTRY)) else "",
@@ -90,7 +90,7 @@ def test_rejected__a_term_by_its_place__is_named(error: str, arguments: list[int
 def test_refusals__every_error_of_the_project__has_its_meaning() -> None:
     from_libraries = re.compile(r"^(ERC\d+|ECDSA|SafeCast|Failed|Invalid|String|Insufficient|CloneArguments|Error$)")
     ours = {name for name in contracts.ERRORS.names if not from_libraries.match(name)}
-    assert ours - _MEANINGS.keys() == {"Refused", "SubscriptionRefused"}
+    assert ours - _MEANINGS.keys() == {"Refused", "SubscriptionRefused", "DistributionStateForbids"}
 
 
 @pytest.mark.parametrize(

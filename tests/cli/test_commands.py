@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import typer
 
 from registry.cli.app import app
 from registry.cli.lazy import COMMANDS
+from tests.support.raise_market import error_of
 from tests.support.registry_home import ACME, EXAMPLE, ROOT, Home, outside
 
 DOCUMENT = "0x" + "d0" * 32
@@ -46,6 +48,22 @@ def test_help__of_one_command__says_more_and_agrees_with_the_list(name: str) -> 
     assert text.startswith(COMMANDS[name].summary.removesuffix("."))
     for sub in getattr(command, "commands", {}).values():
         assert sub.help, f"{name} {sub.name}"
+
+
+@pytest.mark.parametrize("words", ["dividend declare", "dividend schedule", "party onboard", "issue"])
+def test_help__an_example_in_it__is_broken_nowhere_but_where_the_shell_goes_on(shared_home: Home, words: str) -> None:
+    names = [*words.split(), "--help"]
+    done = subprocess.run(
+        shared_home.command(*names),
+        cwd=ROOT,
+        env=shared_home.environment | {"COLUMNS": "60"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    example = re.search(rf"^  equity {words} ((?:.*\\\n)*.*)$", done.stdout, re.MULTILINE)
+    assert example, done.stdout
+    assert shlex.split(example[1])[-2] == "--document"
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/runbook.md", "docs/architecture.md", "docs/oracles.md"])
@@ -181,6 +199,17 @@ def test_life__of_a_company_made_by_hand__from_creation_to_cancellation(shared_h
     assert equity("audit")["verdict"] == "equal"
 
 
+@pytest.mark.parametrize(("option", "value"), [("tax-residence", "CN"), ("country", "1000"), ("country", "-1")])
+def test_onboard__a_country_that_is_no_number__is_told_with_value_and_rule(
+    shared_home: Home, option: str, value: str
+) -> None:
+    error = error_of(
+        shared_home.equity("party", "onboard", "Ann", f"--{option}", value, "--document", DOCUMENT, "--json"), 65
+    )
+    assert (error["code"], error["field"], error["value"]) == ("country", option, value)
+    assert "ISO 3166-1 number" in error["message"]
+
+
 def test_stop_and_release__company_class_and_party__show_in_the_facts(shared_home: Home) -> None:
     equity, given = shared_home.equity_json, ("--document", DOCUMENT)
     equity("company", "stop", "1", *given)
@@ -193,6 +222,20 @@ def test_stop_and_release__company_class_and_party__show_in_the_facts(shared_hom
     equity("company", "stop", "1", "--regulator", *given)
     assert equity("company", "show", "1")["stops"] == ["ST-1"]
     equity("company", "release", "1", "--regulator", *given)
+
+
+def test_party_list__in_pages__has_every_party_once_by_number(shared_home: Home) -> None:
+    whole = shared_home.equity_json("party", "list", "--limit", 200)["parties"]
+    numbers = [each["party"] for each in whole]
+    assert numbers == sorted(set(numbers))
+    first = shared_home.equity_json("party", "list", "--limit", 2)
+    behind = shared_home.equity_json("party", "list", "--limit", 200, "--cursor", first["next_cursor"])
+    assert first["parties"] + behind["parties"] == whole
+    assert behind["next_cursor"] is None
+    text = shared_home.equity("party", "list", "--limit", 2).stdout
+    assert f"more: --cursor {first['next_cursor']}" in text
+    head = next(line for line in text.splitlines() if "tax residence" in line)
+    assert [cell.strip() for cell in head.strip("┃").split("┃")][:2] == ["party", "name"]
 
 
 def test_erase__a_party__leaves_the_id_and_its_shares(shared_home: Home) -> None:

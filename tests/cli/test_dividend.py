@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 
 from registry.acts import identity
 from registry.chain.anvil import Anvil
-from registry.domain.days import to_date
+from registry.domain.days import from_date, to_date
 from registry.domain.ids import Day
-from tests.support.dividend_bench import ABROAD, ALICE, BO, DAY, FUND, HELD, RATE, DividendBench
+from tests.support.dividend_bench import ABROAD, ALICE, BO, DAY, FUND, HELD, ISSUER, RATE, DividendBench
 from tests.support.raise_market import PAPER, error_of
 from tests.support.registry_home import ROOT, Home, desk_of, furnished
 
@@ -107,12 +108,21 @@ def _pay_out(payer: Payer, number: int, folder: Path) -> None:
     statement.write_text("date,amount,currency,reference,text\n" + "\n".join(rows) + "\n")
     compared = say("bank", "reconcile", statement, "--days", 3)
     assert (compared["clean"], compared["matched"]) == (True, 2)
-    assert payer.refused("payment-file", number, folder / "none.csv")["code"] == "no_payments"
+    assert say("dividend", "payment-file", number, folder / "none.csv")["orders"] == []
+    assert not (folder / "none.csv").exists()
 
 
 def test_scrip_cancel_and_prefer__from_the_command_line(payer: Payer) -> None:
     say = payer.say
-    say("dividend", "admit", 1, *PAPER)
+    early = payer.refused("declare", 1, "ORD", *payer.terms(), "--scrip-price", "2.00", *PAPER)
+    assert (early["code"], early["value"]) == ("scrip_not_admitted", "2.00")
+    assert "`equity dividend admit 1 --document FILE`" in early["message"]
+    assert say("dividend", "admit", 1, *PAPER)["was_there"] is False
+    head = payer.bench.desk.node.head()
+    assert say("dividend", "admit", 1, *PAPER) == {"was_there": True}
+    many = payer.refused("declare", 1, "ORD", *payer.terms(total="100000"), "--scrip-price", "0.05", *PAPER)
+    assert (many["code"], payer.bench.desk.node.head()) == ("authorised_too_few", head)
+    assert "`equity class authorise 1 ORD 2001000 --document FILE`" in many["message"]
     number = say("dividend", "declare", 1, "ORD", *payer.terms(), "--scrip-price", "2.00", *PAPER)["dividend"]
     assert say("dividend", "scrip", number, "--wallet", "alice")["was_there"] is False
     say("dividend", "scrip", number, "--party", FUND, *PAPER)
@@ -126,6 +136,73 @@ def test_scrip_cancel_and_prefer__from_the_command_line(payer: Payer) -> None:
     later = payer.terms(record=payer.day(5), pays=payer.day(6))
     blocked = payer.refused("declare", 1, "ORD", *later, *PAPER, code=1)
     assert (blocked["code"], payer.bench.desk.node.head()) == ("ArrearsFirst", head)
+    days = payer.bench.desk.today() + 5 - from_date(date(2025, 1, 1))
+    open_ = f"{4_800_000_000 * days // 365 / 10**10:.10f}".rstrip("0")
+    assert blocked["values"] == {"class": "PREF", "arrears": f"{open_} CNY a share", "record_date": payer.day(5)}
+    assert f"equity dividend declare 1 PREF --rate {open_} --profit 5000000.00 --schedule 1" in blocked["message"]
+    assert f"--record {payer.day(5)} --pays {payer.day(6)} --expires {payer.day(30)} " in blocked["message"]
+    asked = ("dividend", "preview", 1, "ORD", "--rate", "0.12345", "--schedule", 1, "--record", payer.day(5))
+    seen = say(*asked)
+    assert seen["record_date"] == payer.day(5)
+    assert seen["arrears"] == [{"class": "PREF", "rank": 1, "rate": open_, "comes_first": True}]
+    told = payer.home.equity(*asked).stdout
+    assert f"PREF has {open_} CNY a share in arrears" in told
+    assert f"equity dividend preview 1 PREF --rate {open_} --schedule 1 --record {payer.day(5)}" in told
+
+
+def test_declare__a_rate_of_a_preferred_class__pays_what_counts_on_all_that_is_issued(payer: Payer) -> None:
+    payer.say("issue", 1, "PREF", f"{ISSUER}:100", f"{FUND}:50", *PAPER)
+    terms = payer.terms(rate="0.5", record=payer.day(5), pays=payer.day(6))
+    asked = ("declare", 1, "PREF", *terms, "--exclude", ISSUER, *PAPER)
+    few = payer.refused(*asked, "--total", "74.99")
+    assert (few["code"], "need 75.00 CNY" in few["message"]) == ("total_too_small", True)
+    found = payer.say("dividend", *asked)
+    assert found["total"] == 75_00
+    payer.say("dividend", "cancel", found["dividend"], *PAPER)
+
+
+def test_preview__somebody_excluded__leaves_out_all_accounts_of_it_or_one_by_its_address(payer: Payer) -> None:
+    desk = payer.bench.desk
+    wallet, book = (account.hex() for account in (desk.account("alice"), desk.book(ALICE)))
+    asked = ("dividend", "preview", 1, "ORD", "--rate", "0.12345", "--schedule", 1, "--exclude")
+    shares = {each: payer.say(*asked, each)["excluded"] for each in ("10", "P10", "alice", f"0x{wallet}", f"0x{book}")}
+    assert list(shares.values()) == ["600", "600", "600", "600", "0"]
+    assert payer.say(*asked, "10", "--exclude", "alice", "--exclude", "12")["excluded"] == "693"
+    commas = payer.refused(*asked[1:], "10,12")
+    assert (commas["code"], commas["message"]) == ("exclude_list", "one at a time: --exclude 10 --exclude 12")
+    stranger = payer.refused(*asked[1:], f"0x{'77' * 20}")
+    assert (stranger["code"], stranger["field"]) == ("account_unknown", "exclude")
+
+
+def test_relief__taken_back_or_over__never_takes_the_place_of_one_that_counts_unseen(payer: Payer) -> None:
+    asked = ("dividend", "preview", 1, "ORD", "--rate", "0.12345", "--schedule", 1)
+
+    def rate() -> int:
+        return next(int(each["bps"]) for each in payer.say(*asked)["holders"] if each["party"] == FUND)
+
+    payer.say("dividend", "relief", FUND, "--percent", "7", "--until", payer.day(0), *PAPER)
+    over = payer.refused("relief", FUND, "--percent", "3", "--until", payer.day(-1), *PAPER)
+    assert (over["code"], over["field"], over["value"], rate()) == ("relief_over", "until", payer.day(-1), 700)
+    taken = payer.say("dividend", "relief", FUND, "--withdraw", *PAPER, "--key", "back")
+    assert (payer.say("dividend", "relief", FUND, "--withdraw", *PAPER, "--key", "back"), rate()) == (taken, 0)
+    assert payer.refused("relief", FUND, "--withdraw", *PAPER)["code"] == "relief_missing"
+
+
+def test_declare__what_cannot_be__is_told_in_the_units_and_names_of_the_options(payer: Payer) -> None:
+    def refused(**changed: str) -> dict[str, Any]:
+        return payer.refused("declare", "1", "ORD", *payer.terms(**changed), *PAPER)
+
+    profit, money = refused(profit="1"), refused(total="2000000")
+    assert (profit["value"], "123.45 CNY" in profit["message"]) == ("1.00", True)
+    assert (money["code"], money["value"]) == ("money_missing", "2000000.00")
+    assert "less than the dividend, 2 000 000.00 CNY" in money["message"]
+    pays = refused(pays=payer.day(0))
+    assert (pays["code"], pays["value"]) == ("payment_before_record_date", f"{payer.day(0)} 00:00:00+08:00")
+    short = refused(total="100")
+    assert (short["code"], short["value"]) == ("total_too_small", "100.00")
+    assert short["message"].startswith("0.12345 CNY a share need 123.45 CNY for ")
+    little = refused(rate="0.0000000001")
+    assert little["message"].startswith("0.0000000001 CNY a share leave not a fen")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +213,7 @@ def test_scrip_cancel_and_prefer__from_the_command_line(payer: Payer) -> None:
         ((), {"rate": "0.0000000001"}, "amount_indivisible", "rate"),
         ((), {"rate": "0.00000000001"}, "rate", "rate"),
         ((), {"rate": "", "total": ""}, "amount", "total"),
-        ((), {"record": "2020-01-01"}, "record_date_past", "record_date"),
+        ((), {"record": "2020-01-01"}, "record_date_past", "record"),
         ((), {"expires": "2020-01-01"}, "expiry_before_payment", "expires"),
         ((), {"profit": "1"}, "profit_too_small", "profit"),
         ((), {"currency": "EUR"}, "currency_unknown", "currency"),
@@ -145,6 +222,7 @@ def test_scrip_cancel_and_prefer__from_the_command_line(payer: Payer) -> None:
         (("99", "ORD"), {}, "company_unknown", "company"),
         ((), {"from": "12"}, "funding_account", "from"),
         ((), {"exclude": "10", "scrip-price": "x"}, "amount", "scrip-price"),
+        ((), {"exclude": "99"}, "party_unknown", "exclude"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -163,6 +241,15 @@ def test_declare__what_cannot_be__exits_65_before_money_moves(
     [
         (("relief", "12", "--percent", "100.01", "--until", "2099-01-01", *PAPER), "tax_above_whole"),
         (("relief", "12", "--percent", "-1", "--until", "2099-01-01", *PAPER), "percent"),
+        (("relief", "99", "--percent", "1", "--until", "2099-01-01", *PAPER), "party_unknown"),
+        (("relief", "99", "--withdraw", *PAPER), "party_unknown"),
+        (("relief", "12", "--percent", "1", *PAPER), "relief_terms"),
+        (("relief", "12", "--withdraw", "--percent", "1", *PAPER), "relief_terms"),
+        (("prefer", "1", "ORD", "--rank", "1", "--rate", "1", "--from", "2099-01-01", *PAPER), "from_ahead"),
+        (("scrip", "1", "--party", "99", *PAPER), "party_unknown"),
+        (("scrip", "99", "--party", "12", *PAPER), "dividend_unknown"),
+        (("scrip", "99", "--wallet", "alice"), "dividend_unknown"),
+        (("cancel", "99", *PAPER), "dividend_unknown"),
         (("pay", "99"), "dividend_unknown"),
         (("pay", "x"), "dividend_malformed"),
         (("show", "99"), "distribution_unknown"),

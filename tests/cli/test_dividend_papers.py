@@ -75,6 +75,14 @@ def test_papers__bad_input__is_named_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("arguments", [("statement", 2019, "--company", 1), ("tax-list", 1, 2019)])
+def test_papers__of_a_year_without_payments__name_the_years_that_have_some(
+    told: Told, tmp_path: Path, arguments: tuple[object, ...]
+) -> None:
+    done = told.home.equity("dividend", *arguments, "--out", tmp_path, "--json")
+    assert f"years with payments: {told.year}" in json.loads(done.stderr)["error"]["message"]
+
+
 def test_report_and_tax_list__of_the_dividend__tell_every_holder(told: Told, tmp_path: Path) -> None:
     out = ("--lang", "en", "--out", tmp_path)
     (report,) = told.home.equity_json("dividend", "report", told.number, *out)["papers"]

@@ -17,7 +17,7 @@ from registry.chain.anvil import Anvil
 from registry.domain.days import to_date
 from registry.domain.ids import Day
 from tests.support.camt import amount, detail, entry, message, statement
-from tests.support.dividend_bench import FUND, DividendBench
+from tests.support.dividend_bench import DAY, FUND, DividendBench
 from tests.support.raise_market import error_of
 from tests.support.registry_home import Home, desk_of, furnished
 
@@ -37,7 +37,7 @@ class Payer:
         """A new dividend and the orders of its payment file."""
         number = self.bench.fixed(next(KEYS))
         dividend_pay.pay(self.bench.desk, number)
-        made = self.home.equity_json("dividend", "payment-file", number, self.folder / "orders.csv")
+        made = self.home.equity_json("dividend", "payment-file", number, self.folder / f"orders-{number}.csv")
         return number, made["orders"]
 
     def day(self) -> str:
@@ -97,7 +97,7 @@ def test_receipts__previewed_burned_and_again__reconcile_with_the_statement(paye
     assert (again["burned"], len(again["before"]), again["outstanding"], node.head()) == (0, 2, [], head)
     text = payer.home.equity("dividend", "receipts", number, file).stdout
     assert "burned before / 此前已销毁" in text
-    assert "nothing to burn: 2 payments were burned before" in text
+    assert "nothing to burn: 2 payments burned before; 0 outstanding" in text
     compared = payer.home.equity_json("bank", "reconcile", file)
     assert (compared["clean"], compared["matched"]) == (True, 2)
 
@@ -129,7 +129,7 @@ def test_receipts__money_that_came_back__is_told_and_exits_1(payer: Payer) -> No
     text = payer.home.equity("dividend", "receipts", number, file).stdout
     assert "came back 退回" in text
     told = payer.home.equity("bank", "reconcile", file, "--days", 3).stdout
-    assert "1 payments came back before they were burned" in told
+    assert "1 payment came back before it was burned" in told
 
 
 def test_payment_file__money_that_is_frozen__is_held_and_named(payer: Payer) -> None:
@@ -139,9 +139,67 @@ def test_payment_file__money_that_is_frozen__is_held_and_named(payer: Payer) -> 
     made = payer.home.equity_json("dividend", "payment-file", number, payer.folder / "held.csv")
     assert [(each["party"], each["held"]) for each in made["held"]] == [(FUND, "money_frozen")]
     assert len(made["orders"]) == 1
-    text = payer.home.equity("dividend", "payment-file", number, payer.folder / "held.csv").stdout
+    text = payer.home.equity("dividend", "payment-file", number, payer.folder / "held too.csv").stdout
+    assert "1 order of" in text
     assert "the money is frozen by order / 资金已被依令冻结" in text
     bank.freeze(bench.desk, bench.request(next(KEYS)), bench.desk.book(FUND), False)
+
+
+def test_payment_file__of_what_is_paid__is_none_and_an_older_one_is_never_taken_for_it(payer: Payer) -> None:
+    number, orders = payer.paid()
+    older, fresh = payer.folder / f"orders-{number}.csv", payer.folder / "fresh.csv"
+    kept = older.read_bytes()
+    again = error_of(payer.home.equity("dividend", "payment-file", number, older, "--json"), 65)
+    assert (again["code"], again["value"], older.read_bytes()) == ("file_exists", str(older), kept)
+    payer.told(number, payer.batch(orders), code=0)
+    done = payer.home.equity_json("dividend", "payment-file", number, fresh)
+    assert (done["file"], done["orders"], done["burned"], fresh.exists()) == (None, [], 2, False)
+    assert "all paid" in payer.home.equity("dividend", "payment-file", number, fresh).stdout
+
+
+def test_payment_file__before_the_holders_are_known_or_paid__says_what_comes_first(payer: Payer) -> None:
+    bench, file = payer.bench, payer.folder / "early.csv"
+    number = bench.declared(next(KEYS))
+    early = error_of(payer.home.equity("dividend", "payment-file", number, file, "--json"), 1)
+    assert (early["code"], f"`equity dividend fix {number}`" in early["message"]) == ("DistributionStateForbids", True)
+    bench.later(3 * DAY)
+    dividend_pay.fix(bench.desk, number)
+    assert f"`equity dividend pay {number}`" in payer.home.equity("dividend", "payment-file", number, file).stdout
+    assert not file.exists()
+
+
+def test_receipts__lines_of_other_dividends__are_counted_by_theirs(payer: Payer) -> None:
+    (first, orders), (second, _) = payer.paid(), payer.paid()
+    file = payer.table([(order["reference"], f"-{cny(order['amount'])}") for order in orders])
+    found = payer.told(second, file, code=0)
+    assert (found["elsewhere"], found["matched"]) == ([{"dividend": first, "lines": 2}], [])
+    text = payer.home.equity("dividend", "receipts", second, file).stdout
+    assert f"2 lines name dividend {first}" in text
+    assert f"`equity dividend receipts {first}" in text
+
+
+def test_receipts__an_order_that_is_written_almost_right__in_camt_burns_nothing(payer: Payer) -> None:
+    number, (fund, abroad) = payer.paid()
+    file = payer.batch([fund | {"reference": f"dv{number} - p12"}, abroad])
+    found = payer.told(number, file, code=1)
+    assert [(each["code"], each["reference"]) for each in found["wrong"]] == [
+        ("reference_malformed", f"dv{number} - p12")
+    ]
+    assert found["burned"] == 0
+    assert f"entry 1: dv{number} - p12" in payer.home.equity("dividend", "receipts", number, file).stdout
+
+
+def test_table__with_the_accounts_of_the_orders__is_burned_and_reconciles(payer: Payer) -> None:
+    number, orders = payer.paid()
+    rows = [f"{payer.day()},-{cny(o['amount'])},CNY,{o['reference']},{o['account']},\n" for o in orders]
+    head = "date,amount,currency,reference,account,text\n"
+    wrong = payer.written("bank.csv", (head + rows[0].replace("P12", "P13").replace("-P13", "-P12")).encode())
+    found = payer.told(number, wrong, "--preview", code=1)
+    assert [(each["code"], each["field"]) for each in found["wrong"]] == [("account_differs", "account")]
+    file = payer.written("bank.csv", (head + "".join(rows)).encode())
+    assert len(payer.told(number, file, code=0)["matched"]) == 2
+    compared = payer.home.equity_json("bank", "reconcile", file)
+    assert (compared["clean"], compared["matched"]) == (True, 2)
 
 
 @pytest.mark.parametrize(

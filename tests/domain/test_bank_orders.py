@@ -96,6 +96,20 @@ def test_lines__of_two_parties_and_of_others__are_matched_and_passed_over() -> N
     assert (found.wrong, found.returned) == ((), ())
 
 
+def test_lines__that_name_orders_of_other_dividends__are_counted_by_theirs() -> None:
+    named = replace(paid(4, "R-1"), order="dv2-p13")
+    deposit = replace(paid(6, "DV3-P12"), amount_fen=5)
+    found = judged([paid(1), paid(2, "DV2-P12"), paid(3, "R-77"), named, back(5, "DV7-P12"), deposit])
+    assert (len(found.matched), found.elsewhere, found.wrong) == (1, ((2, 2), (7, 1)), ())
+
+
+@pytest.mark.parametrize("order", ["dv1-p12", "DV01-P12", "ＤＶ１－Ｐ１２"])
+def test_line__whose_order_is_almost_one_of_ours__disagrees_under_the_banks_reference(order: str) -> None:
+    for line in (replace(paid(reference="R1"), order=order), replace(back(order=""), order=order)):
+        (wrong,) = judged([line]).wrong
+        assert (wrong.rule, wrong.field, wrong.value, wrong.line) == (Rule.REFERENCE, "reference", order, line)
+
+
 def test_payment__twice__is_matched_once() -> None:
     found = judged([paid(1), paid(2)])
     assert [each.line.number for each in found.matched] == [1]

@@ -56,9 +56,30 @@ def test_batch__without_its_payments__is_one_line_of_the_banks() -> None:
     assert line.reference == "B1"
 
 
-@pytest.mark.parametrize("order", ["dv1-p12", "DV01-P12", "DV1-P012", "DV1-P12x", "DV0-P1", "NOTPROVIDED", "DV1-P"])
-def test_payment__under_what_is_no_orders_reference__keeps_the_banks_own(order: str) -> None:
-    assert lines(payment(order=order), closing="900")[0].reference == "R1"
+ALMOST = ["dv1-p12", "DV01-P12", "DV1-P012", "DV1-P12x", "DV1-P", "DV 1 - P 12", "ＤＶ１－Ｐ１２", '"DV1-P12"']
+
+
+@pytest.mark.parametrize("order", [*ALMOST, "NOTPROVIDED", "DVD", "P12"])
+def test_payment__under_what_is_no_orders_reference__keeps_the_banks_own_beside_it(order: str) -> None:
+    (line,) = lines(payment(order=order), closing="900")
+    assert (line.reference, line.order) == ("R1", order if order in ALMOST else "")
+
+
+def test_payment__under_almost_an_order_and_without_a_reference_of_the_bank__has_that() -> None:
+    (line,) = lines(payment(reference="", order="dv1-p12"), closing="900")
+    assert (line.reference, line.order) == ("dv1-p12", "dv1-p12")
+
+
+def test_return__of_almost_an_order__says_which_and_a_deposit_that_is_none_does_not() -> None:
+    back = entry("100", "R7", details=detail(order="dv1-p12", reason="AC04"))
+    paid_in = entry("1", "R8", details=detail(order="dv1-p12"))
+    taken_back = entry("1", "R9", sign="DBIT", reversal="true", details=detail(order="dv1-p12"))
+    found = lines(back, paid_in, taken_back, closing="1100")
+    assert [(line.reference, line.order, line.returns) for line in found] == [
+        ("R7", "dv1-p12", ""),
+        ("R8", "", ""),
+        ("R9", "", ""),
+    ]
 
 
 def test_deposit__that_calls_itself_an_order__is_a_deposit() -> None:

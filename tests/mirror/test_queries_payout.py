@@ -36,6 +36,7 @@ from tests.support.payout_storm import (
     SHARED,
     SHORT,
     THEN_CANCELLED,
+    VOID,
 )
 from tests.support.stage import signer
 
@@ -52,10 +53,10 @@ def block_of(queries: Queries, distribution: int, phase: int) -> int:
 
 
 def test_distributions__of_company_and_class__newest_first(dividends: Queries) -> None:
-    assert [each.number for each in dividends.distributions(1)] == [*range(10, 0, -1)]
+    assert [each.number for each in dividends.distributions(1)] == [*range(11, 0, -1)]
     of_class = dividends.distributions(1, class_id=PREFERRED)
-    assert [each.number for each in of_class] == [10, 9, 8, 7]
-    page = dividends.distributions(None, limit=4)
+    assert [each.number for each in of_class] == [11, 10, 9, 8, 7]
+    page = dividends.distributions(None, limit=5)
     assert [each.number for each in dividends.distributions(None, cursor=page.next_cursor, limit=6)] == [
         *range(6, 0, -1)
     ]
@@ -112,10 +113,10 @@ def test_distribution__cancelled_once_fixed__owes_nobody_anything(dividends: Que
 
 
 def test_distribution__that_nobody_declared__is_named(dividends: Queries) -> None:
-    with pytest.raises(InputError, match="there is no distribution 99") as error:
+    with pytest.raises(InputError, match="there is no dividend 99") as error:
         dividends.distribution(99)
     assert (error.value.code, error.value.field, error.value.value) == ("distribution_unknown", "distribution", "99")
-    with pytest.raises(InputError, match="there is no distribution 1 as of block"):
+    with pytest.raises(InputError, match="there is no dividend 1 as of block"):
         dividends.distribution(BY_RATE, AsOf(block_of(dividends, BY_RATE, DistributionPhase.DECLARED) - 1))
 
 
@@ -128,6 +129,7 @@ def test_lines__three_rates_and_a_relief__each_with_its_arithmetic(dividends: Qu
         ANNA: 2_000, BEN: 500, FUND: 0, ABROAD: 1_000, DORA: 2_000, EMIL: 2_000, GRETA: 2_000
     }  # fmt: skip
     assert all(line.shares == SHARES[party] for party, line in lines.items()), "who sold after the record date keeps it"
+    assert [party for party, line in lines.items() if line.by_relief] == [BEN]
     anna = lines[ANNA]
     assert (anna.gross, anna.tax, anna.net, anna.cash) == (333 * RATE // 10**8, 822, 3_289, 3_289)
     assert (anna.numerator, anna.denominator) == (RATE, 10**8)
@@ -169,6 +171,24 @@ def test_lines__scrip__whole_shares_and_the_rest_in_cash(dividends: Queries) -> 
         assert line.cash + line.scrip_cost == line.net
         assert not line.scrip_shares or line.cash < SCRIP_PRICE
     assert dividends.distribution(IN_SHARES).reserved == 0
+
+
+def test_handlings__of_every_dividend__add_up_to_its_money(dividends: Queries) -> None:
+    for found in dividends.distributions(1):
+        handled, money = dividends.handlings(found.number), found.summary
+        by = {kind: [each for each in handled if each.settlement == kind] for kind in Settlement}
+        assert sum(each.cash + each.scrip_cost for each in by[Settlement.PAID]) == money.paid
+        assert sum(each.tax for each in handled) == money.withheld
+        assert sum(each.gross for each in by[Settlement.LAPSED]) == money.lapsed
+        cured = sum(each.gross for each in by[Settlement.PAID] if each.was_parked)
+        assert sum(each.gross for each in by[Settlement.PARKED]) - cured == money.parked
+        assert [each.at.key for each in handled] == sorted(each.at.key for each in handled)
+        assert len({(each.at.tx, each.settlement, each.was_parked) for each in handled}) == len(handled)
+    (by_scrip,) = [each for each in dividends.handlings(IN_SHARES) if each.scrip_parties]
+    lines = dividends.dividend_lines(IN_SHARES)
+    assert (by_scrip.scrip_parties, by_scrip.scrip_shares) == (3, sum(line.scrip_shares for line in lines))
+    assert any(each.was_parked for each in dividends.handlings(BY_RATE))
+    assert dividends.handlings(BY_RATE, AsOf(block_of(dividends, BY_RATE, DistributionPhase.FIXED))) == ()
 
 
 def test_scrip_choosers__before_and_after_the_fix__are_told(dividends: Queries) -> None:
@@ -363,6 +383,15 @@ def test_account_owner__of_the_contract__says_dividends(shared_payer: Payer, div
 def test_acts__of_the_company__have_its_dividends(dividends: Queries) -> None:
     kinds = [(act.kind, act.class_id) for act in dividends.acts_of(1, limit=200)]
     assert kinds.count((ActKind.DECLARE, ORDINARY)) == 6
-    assert kinds.count((ActKind.DECLARE, PREFERRED)) == 4
+    assert kinds.count((ActKind.DECLARE, PREFERRED)) == 5
     assert kinds.count((ActKind.CANCEL_DISTRIBUTION, ORDINARY)) == 2
     assert kinds.count((ActKind.PREFERENCE, PREFERRED)) == 1
+
+
+def test_distribution__of_which_nothing_was_due__was_cancelled_by_nobody_in_particular(dividends: Queries) -> None:
+    """DV-17: without an act, all money back."""
+    found = dividends.distribution(VOID)
+    assert (found.phase, found.summary.declared, found.holders) == (DistributionPhase.CANCELLED, 0, 0)
+    assert [(step.phase, step.amount, step.document) for step in found.steps][1:] == [
+        (DistributionPhase.CANCELLED, 500_000, None)
+    ]

@@ -45,14 +45,14 @@ def test_rate__of_any_category_and_residence__is_the_domains(
 ) -> None:
     word = PartyWord(PartyId(1), category=category, tax_residence=residence)
     expected = TaxSchedule(ZERO_ADDRESS, RULES).rate_of(category, residence)
-    assert Rates(tables, 1, LAST).bps(word, 0, LAST) == expected
+    assert Rates(tables, 1, LAST).of(word, 0, LAST).bps == expected
 
 
 def test_rate__in_order__both_then_the_category_then_everybody_else(tables: sqlite3.Connection) -> None:
     rates = Rates(tables, 1, LAST)
 
     def bps(category: int, residence: int) -> int:
-        return rates.bps(PartyWord(PartyId(1), category=category, tax_residence=residence), 0, LAST)
+        return rates.of(PartyWord(PartyId(1), category=category, tax_residence=residence), 0, LAST).bps
 
     assert [bps(3, 156), bps(3, 840), bps(4, 156), bps(4, 840), bps(2, 156), bps(0, 156)] == [2_000, 1_000, 0, 7, 7, 7]
 

@@ -17,7 +17,7 @@ import pytest
 from registry.chain.anvil import running
 from registry.chain.client import Node
 from registry.domain.ids import Hash32, Shares
-from registry.errors import HaltError, RetryableError, Unavailable
+from registry.errors import HaltError, Rebuilding, RetryableError, Unavailable
 from registry.mirror import Mirror, Queries
 from tests.mirror.conftest import dump, rebuilt
 from tests.support.stage import set_up, signer
@@ -293,6 +293,47 @@ def test_rebuild__after_following__same_mirror(story: Story, tmp_path: Path) -> 
         assert dump(path) == before
         assert queries.cap_table(1) == known
     assert progress[-1][0] == progress[-1][1] == story.stage.node.head().number
+
+
+def test_rebuild__until_it_has_caught_up__readers_are_told_and_never_that_something_is_not_there(
+    story: Story, tmp_path: Path
+) -> None:
+    path, node = tmp_path / "mirror.db", story.stage.node
+    with Mirror(path, story.stage.deployment, batch_events=1) as mirror, mirror.queries() as queries:
+        mirror.catch_up(node)
+        known, told = queries.cap_table(1), []
+
+        def look(block: int, goal: int, _: int) -> None:
+            if block < goal:
+                with pytest.raises(Rebuilding, match=f"is being rebuilt: block {block} of {goal}"):
+                    queries.company(1)
+                with pytest.raises(Rebuilding):
+                    queries.resolve_time(story.stage.node.head().time)
+                told.append(block)
+
+        mirror.rebuild(node, look)
+        assert told
+        assert queries.cap_table(1) == known
+
+
+def test_rebuild__cut_off__goes_on_with_the_next_sync_whatever_the_chain_did_since(
+    story: Story, tmp_path: Path
+) -> None:
+    path, node = tmp_path / "mirror.db", story.stage.node
+
+    def cut_off(block: int, goal: int, _: int) -> None:
+        raise KeyboardInterrupt
+
+    with Mirror(path, story.stage.deployment, batch_events=1) as mirror, mirror.queries() as queries:
+        with pytest.raises(KeyboardInterrupt):
+            mirror.rebuild(node, cut_off)
+        with pytest.raises(Rebuilding):
+            queries.status()
+        mirror.catch_up(node)
+        assert queries.status().head.block == node.head().number
+        reorganise(story, 1)
+        mirror.catch_up(node)
+        assert queries.status().head.block == node.head().number
 
 
 def test_rebuild__file_damaged_or_of_another_deployment__is_made_anew_and_readers_see_it(

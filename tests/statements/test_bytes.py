@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from registry.statements.ledger import ledger_of
 from registry.statements.model import Lang, Statement
-from registry.statements.render import name_of, render
+from registry.statements.render import name_of, render, render_csv
 from tests.support import statements as market
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +60,16 @@ def test_files__made_by_threads_at_once__are_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_csv__made_alone__is_the_same_bytes_and_typesets_nothing(
+    kind: str, lang: Lang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = render(KINDS[kind](), lang)
+    monkeypatch.setattr("typst.Compiler", None)
+    assert render_csv(KINDS[kind](), lang) == both.csv
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_files__another_block__are_others_over_the_same_figures(kind: str) -> None:
     before = KINDS[kind]()
     after = replace(before, source=replace(market.SOURCE, block=market.SOURCE.block + 1))
@@ -92,4 +102,4 @@ def test_pdf__its_properties__are_an_archive_file_of_the_blocks_moment() -> None
 def test_names__of_files__tell_what_they_are() -> None:
     langs: tuple[Lang, ...] = ("en", "zh")
     names = [name_of(KINDS[kind](), lang) for kind, lang in zip(KINDS, (*langs, "en"), strict=True)]
-    assert names == ["statement-2026-1001-en", "distribution-7-zh", "tax-17-2026-01-01-2026-12-31-en"]
+    assert names == ["statement-2026-1001-en", "dividend-7-zh", "tax-17-2026-01-01-2026-12-31-en"]

@@ -18,7 +18,7 @@ from tests.support.paper import pages_of, squeezed, text_of
 
 SAID: dict[Lang, list[str]] = {
     "en": [
-        "Distribution report 7",
+        "Dividend report 7",
         "Declared for 普通股 2,345,678.90 CNY",
         "2,345,678.90 shared out by shares, to 12 holders of record at the end of 31 March 2026.",
         "✓ Declared = paid + withheld + unclaimed + parked + carried, to the fen.",

@@ -22,7 +22,7 @@ SAID: dict[Lang, list[str]] = {
         "Total 8 1,533,653.59 273,701.21",
         "林启明 440301199001011234 qualified investor · China 29,745.60 20 % 5,949.12",
         "11010119850615002X qualified investor · Germany 90,010.19 10 % 9,001.02",
-        "party 1003 Distribution 7, paid on 15 April 2026 relief certificate 0x" + market.digest("certificate").hex(),
+        "party 1003 Dividend 7, paid on 15 April 2026 relief certificate 0x" + market.digest("certificate").hex(),
         "institution · China 120,142.49 0 % 0.00",
     ],
     "zh": [

@@ -31,7 +31,8 @@ SCRIP_PRICE = 425
 ENOUGH = 10_000_000
 """[gas] Delivering shares needs more than an estimate may leave."""
 STEPS = ("declared", "fixed", "paid", "cured", "lapsed", "scrip", "corrected", "preferred")
-BY_RATE, SHARED, FIRST_CANCELLED, THEN_CANCELLED, IN_SHARES, OPEN, OF_PREFERRED, SHORT, RELEASED, SETTLED = range(1, 11)
+BY_RATE, SHARED, FIRST_CANCELLED, THEN_CANCELLED, IN_SHARES, OPEN = range(1, 7)
+OF_PREFERRED, SHORT, RELEASED, SETTLED, VOID = range(7, 12)
 """The distributions, by number."""
 
 
@@ -105,7 +106,7 @@ def _cancelled(payer: Payer) -> None:
 
 
 def _preferred(payer: Payer) -> None:
-    """Arrears come first; money that does not cover the rate since more was issued; one taken back."""
+    """Arrears come first; money that does not cover the rate since more was issued; one taken back, one void."""
     stage = payer.stage
     per_year = 8_000_000_000
     payer.prefer(1, per_year, stage.today - 730)
@@ -129,6 +130,10 @@ def _preferred(payer: Payer) -> None:
     payer.declare(payer.preferred, epoch, 4_000_000, 16_000_000_000)
     payer.fix(SETTLED)
     payer.pay(SETTLED)
+    # Not a fen for all together: nobody needs to take it back.
+    epoch = payer.record_date(payer.preferred, ahead=1)
+    payer.declare(payer.preferred, epoch, 500_000, 1)
+    payer.fix(VOID)
 
 
 def _in_shares(payer: Payer) -> None:

@@ -4,8 +4,8 @@ All versions agree in the paths that are read here, but for the status of an ent
 balance, entries and closing balance must add up to the fen.
 
 A line's reference is the bank's own (AcctSvcrRef), but that of a payment which we ordered is the order's (EndToEndId),
-under which it is burned on the chain. Whoever pays in writes an EndToEndId as well: of a deposit it counts only where
-the bank says that the money is ours and came back.
+under which it is burned on the chain; what is almost an order's reference stands beside the bank's own. Whoever pays in
+writes an EndToEndId as well: of a deposit it counts only where the bank says that the money is ours and came back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from registry.domain.bank_orders import is_order_reference
+from registry.domain.bank_orders import is_almost_order, is_order_reference
 from registry.domain.days import day_of, from_date
 from registry.domain.ids import Day
 from registry.domain.reconcile import Line
@@ -66,6 +66,7 @@ class _Booking:
     text: str
     returns: str = ""
     reason: str = ""
+    order: str = ""
 
 
 def read_camt(data: bytes, place: Place) -> Statement:
@@ -80,8 +81,8 @@ def read_camt(data: bytes, place: Place) -> Statement:
         if part.account != first.account:
             raise part.place.error("other_account", "Acct", part.account, f"is not {first.account}, as before")
         if part.opening != before.closing:
-            rule = f"is {part.opening} fen, and the statement before closed with {before.closing}"
-            raise part.place.error("balance_differs", "Bal", part.opening, rule)
+            rule = f"is {_cny(part.opening)} CNY, and the statement before closed with {_cny(before.closing)}"
+            raise part.place.error("balance_differs", "Bal", _cny(part.opening), rule)
     lines = fields.distinct(line for part in parts for line in part.lines)
     return Statement(first.account, CURRENCY, first.opening, last.closing, lines)
 
@@ -111,8 +112,8 @@ def _part(statement: Node, file: Place, before: int) -> _Part:
         total += sum(line.amount_fen for _, line in found)
         lines += found
     if opening + total != closing:
-        rule = f"is {closing} fen, but {opening} and entries of {total} make {opening + total}"
-        raise statement.place.error("balance_differs", "Bal", closing, rule)
+        rule = f"is {_cny(closing)} CNY, but {_cny(opening)} and entries of {_cny(total)} make {_cny(opening + total)}"
+        raise statement.place.error("balance_differs", "Bal", _cny(closing), rule)
     return _Part(statement.place, account, opening, closing, lines)
 
 
@@ -138,6 +139,11 @@ def _balance(statement: Node, *codes: str) -> int:
     raise statement.place.error("missing_balance", "Bal", codes[0], f"of type {codes[0]} is missing")
 
 
+def _cny(fen: int) -> str:
+    """As the message has it, with a sign for what is owed."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
 def _is_booked(entry: Node) -> bool:
     # A plain code up to version 06, an element in the element from 07 on.
     status = entry.one("Sts")
@@ -160,11 +166,24 @@ def _entry(entry: Node, number: int) -> Iterator[tuple[Place, Line]]:
     parts = [_of_batch(entry, each, sign) for each in details] if len(details) > 1 else [_whole(entry, fen, details)]
     total = sum(part.fen for part in parts)
     if total != fen:
-        raise entry.place.error("batch_differs", "Amt", fen, f"is {fen} fen, but its details add up to {total}")
+        rule = f"is {_cny(fen)} CNY, but its details add up to {_cny(total)}"
+        raise entry.place.error("batch_differs", "Amt", _cny(fen), rule)
     for part in parts:
         reference = fields.name(part.place, "AcctSvcrRef", part.reference)
-        account, text, reason = fields.address_within(part.text), fields.free_text(part.text), part.reason
-        yield part.place, Line(number, day, part.fen, CURRENCY, reference, account, text, part.returns, reason)
+        line = Line(
+            number=number,
+            day=day,
+            amount_fen=part.fen,
+            currency=CURRENCY,
+            reference=reference,
+            account=fields.address_within(part.text),
+            text=fields.free_text(part.text),
+            returns=part.returns,
+            reason=part.reason,
+            order=part.order,
+            is_entry=True,
+        )
+        yield part.place, line
 
 
 def _whole(entry: Node, fen: int, details: list[Node]) -> _Booking:
@@ -189,13 +208,19 @@ def _ordered(booking: _Booking, entry: Node, detail: Node) -> _Booking:
     """As a payment that we ordered, or the return of one, if it is either."""
     named = detail.optional("Refs", "EndToEndId")
     order = named.text() if named else ""
-    if not is_order_reference(order):
-        return booking
     is_back = _is_back(entry) or _is_back(detail)
-    if booking.fen < 0:
-        # What is taken back from us was paid in by somebody, under whatever name.
-        return booking if is_back else replace(booking, reference=order)
-    return replace(booking, returns=order, reason=_reason(detail)) if is_back else booking
+    # A debit that undoes another takes back what somebody paid in; a deposit that does not is anybody's: whatever they
+    # are called, they are no order's.
+    if (booking.fen < 0) == is_back:
+        return booking
+    if not is_order_reference(order):
+        return _almost_ordered(booking, order) if is_almost_order(order) else booking
+    return replace(booking, returns=order, reason=_reason(detail)) if is_back else replace(booking, reference=order)
+
+
+def _almost_ordered(booking: _Booking, order: str) -> _Booking:
+    """It keeps the bank's own reference, where it has one, and says what it may be about: a person has to look."""
+    return replace(booking, reference=booking.reference or order, order=fields.free_text(order))
 
 
 def _is_back(node: Node) -> bool:

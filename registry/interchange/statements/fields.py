@@ -24,6 +24,7 @@ UTF8_BOM = codecs.BOM_UTF8
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FEN = 2**64 - 1
 """The settlement token's amounts fit 64 bits."""
+MOST_PARTY = 2**32 - 1
 LONGEST_REFERENCE = 140
 LONGEST_TEXT = 1_000
 
@@ -31,6 +32,7 @@ LONGEST_TEXT = 1_000
 _AMOUNT = re.compile(r"([+-]?)([0-9]{1,20})(?:\.([0-9]+))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_PARTY = re.compile(r"P([1-9][0-9]{0,9})")
 _LONE_ADDRESS = re.compile(r"(?<![0-9a-zA-Z])0x[0-9a-fA-F]{40}(?![0-9a-zA-Z])")
 
 
@@ -107,13 +109,18 @@ def name(place: Place, field: str, text: str) -> str:
     return text
 
 
-def address(place: Place, field: str, text: str) -> Address | None:
-    """An account on the chain; an empty field names none."""
+def account(place: Place, field: str, text: str) -> tuple[Address | None, int]:
+    """An account on the chain by its address, or a party whose book account is meant, as payment orders name it. An
+    empty field names neither: None and 0."""
     if not text:
-        return None
-    if not _ADDRESS.fullmatch(text):
-        raise place.error("malformed_address", field, text, "must be 0x and 40 hex digits")
-    return Address(bytes.fromhex(text[2:]))
+        return None, 0
+    if _ADDRESS.fullmatch(text):
+        return Address(bytes.fromhex(text[2:])), 0
+    party = _PARTY.fullmatch(text)
+    if party is None or int(party[1]) > MOST_PARTY:
+        rule = "may be empty; else it is P and a party's number, such as P12, or 0x and 40 hex digits"
+        raise place.error("malformed_address", field, text, rule)
+    return None, int(party[1])
 
 
 def address_within(text: str) -> Address | None:

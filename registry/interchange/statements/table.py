@@ -109,6 +109,7 @@ def _line(cells: list[str], columns: list[str], number: int, place: Place) -> tu
     row = dict(zip(columns, cells, strict=True))
     fen = fields.money(place, "amount", row["amount"], signed=True)
     reference, text = row["reference"], fields.free_text(row["text"])
+    account, party = fields.account(place, "account", row.get("account", ""))
     is_return = fen > 0 and is_order_reference(reference)
     return place, Line(
         number=number,
@@ -116,8 +117,9 @@ def _line(cells: list[str], columns: list[str], number: int, place: Place) -> tu
         amount_fen=fen,
         currency=fields.currency(place, "currency", row["currency"]),
         reference=fields.name(place, "reference", reference),
-        account=fields.address(place, "account", row.get("account", "")),
+        account=account,
         text=text,
         returns=reference if is_return else "",
         reason=text if is_return else "",
+        party=party,
     )
