@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.acts.amounts import a_share
 from registry.cli.money import percent, yuan
 from registry.cli.output import Column, Output, grouped, quantity
 from registry.cli.parse import shown_day
@@ -42,11 +43,6 @@ _STATES = {
 }
 
 
-def rate_text(rate: int) -> str:
-    """ "0.05" of 10^-10 CNY, without zeros behind."""
-    return quantity(rate, 10).rstrip("0").rstrip(".")
-
-
 def distribution_object(d: Distribution, utc_offset: int) -> dict[str, Any]:
     t, s = d.terms, d.summary
     return {
@@ -58,7 +54,7 @@ def distribution_object(d: Distribution, utc_offset: int) -> dict[str, Any]:
         "pays": civil(d.region.unix(t.payable_from), utc_offset),
         "expires": civil(d.region.unix(d.expires_at), utc_offset),
         "schedule": t.schedule,
-        "rate": rate_text(t.rate) if t.rate else None,
+        "rate": a_share(t.rate) if t.rate else None,
         "scrip_price": t.scrip_price or None,
         "total": t.total,
         "profit": t.profit,
@@ -202,7 +198,7 @@ def preview_object(found: Preview, decimals: int, names: Names) -> dict[str, Any
     return {
         "block": found.register.stand.block,
         "total": found.total,
-        "rate": rate_text(found.rate) if found.rate else None,
+        "rate": a_share(found.rate) if found.rate else None,
         "declared": found.declared,
         "returned": found.returned,
         "short": found.is_short,

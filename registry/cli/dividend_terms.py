@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from registry.acts import dividends as acts
+from registry.acts.amounts import a_share
 from registry.acts.desk import ADMIN, Desk
 from registry.acts.dividend_order import Arrears, arrears, cover_of
 from registry.acts.dividend_terms import Declaration, preview, require_currency, require_registered
@@ -17,7 +18,7 @@ from registry.acts.resolve import find_class, find_company
 from registry.cli import options, parse
 from registry.cli.accounts import account_of
 from registry.cli.company import CompanyArgument
-from registry.cli.dividend_show import preview_object, rate_text, show_preview
+from registry.cli.dividend_show import preview_object, show_preview
 from registry.cli.money import yuan
 from registry.cli.output import Output
 from registry.cli.session import desk, request
@@ -119,7 +120,7 @@ def declare(
         "dividend": found.number,
         "epoch": found.terms.epoch,
         "total": found.terms.total,
-        "rate": rate_text(found.terms.rate) if found.terms.rate else None,
+        "rate": a_share(found.terms.rate) if found.terms.rate else None,
         "from": hexed(found.terms.funded_by),
         **done_object(found.done),
     }
@@ -174,7 +175,7 @@ def preview_(
         **preview_object(found, cls.decimals, names),
         "record_date": day,
         "arrears": [
-            {"class": each.name, "rank": each.rank, "rate": rate_text(each.open), "comes_first": not each.is_own}
+            {"class": each.name, "rank": each.rank, "rate": a_share(each.open), "comes_first": not each.is_own}
             for each in open_
         ],
     }
@@ -188,7 +189,7 @@ def preview_(
 
 
 def _arrears_line(each: Arrears, company: int, schedule: int, day: str) -> str:
-    rate = rate_text(each.open)
+    rate = a_share(each.open)
     told = f"{each.name} has {rate} CNY a share in arrears 累积欠付股息 up to {day}"
     if each.is_own:
         return told
