@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.floors import FLOOR, chain_alone, raw_transactions
+from benchmarks.floors import FLOOR, Signed, chain_alone, raw_transactions
 from benchmarks.harness import Outcome, Say, Series
 from registry.acts import bank, identity, settling, shares, subscribing
 from registry.acts import story_raise as story
@@ -49,7 +49,7 @@ def measure(cache: Path, runs: int, say: Say) -> Outcome:
     )
 
 
-def _close() -> tuple[float, list[bytes], list[bytes], int]:
+def _close() -> tuple[float, list[Signed], list[Signed], int]:
     """Seconds, the signed bytes before the closing and of it, and how far the clock ran ahead in between."""
     with tempfile.TemporaryDirectory(prefix="equity-bench-") as home, running() as chain:
         settings = Settings(home=Path(home), rpc_url=chain.url)
@@ -62,7 +62,7 @@ def _close() -> tuple[float, list[bytes], list[bytes], int]:
             return _timed(desk, chain, target, advance)
 
 
-def _timed(desk: Desk, chain: Anvil, target: Raise, advance: int) -> tuple[float, list[bytes], list[bytes], int]:
+def _timed(desk: Desk, chain: Anvil, target: Raise, advance: int) -> tuple[float, list[Signed], list[Signed], int]:
     opened = desk.node.head().number
     began = time.perf_counter()
     standing = settling.settle(desk, target)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.floors import FLOOR, chain_alone, raw_transactions
+from benchmarks.floors import FLOOR, Signed, chain_alone, raw_transactions
 from benchmarks.harness import Outcome, Say, Series
 from registry.acts import dividend_pay, identity, shares
 from registry.acts import story_dividend as story
@@ -32,7 +32,7 @@ SUMMARY = "seconds for a dividend to 200 holders: declared, fixed, paid with tax
 TARGET = 10
 HOLDERS = 200
 _HELD = 5_000
-Step = tuple[int, list[bytes]]
+Step = tuple[int, list[Signed]]
 """How far the clock runs on before a command [s], and the signed bytes that it sent."""
 
 
@@ -55,7 +55,7 @@ def measure(cache: Path, runs: int, say: Say) -> Outcome:
     )
 
 
-def _dividend() -> tuple[dict[str, float], list[bytes], list[Step]]:
+def _dividend() -> tuple[dict[str, float], list[Signed], list[Step]]:
     """Seconds of each command, the clock's jumps left out; the signed bytes before them, and theirs."""
     with tempfile.TemporaryDirectory(prefix="equity-bench-") as home, running() as chain:
         settings = Settings(home=Path(home), rpc_url=chain.url)
@@ -65,7 +65,7 @@ def _dividend() -> tuple[dict[str, float], list[bytes], list[Step]]:
             return _timed(desk, chain, _planned(desk))
 
 
-def _timed(desk: Desk, chain: Anvil, planned: Declaration) -> tuple[dict[str, float], list[bytes], list[Step]]:
+def _timed(desk: Desk, chain: Anvil, planned: Declaration) -> tuple[dict[str, float], list[Signed], list[Step]]:
     parts: dict[str, float] = {}
     steps: list[Step] = []
     before = raw_transactions(desk.node, 1, desk.node.head().number)

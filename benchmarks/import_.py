@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.floors import FLOOR, chain_alone, raw_transactions
+from benchmarks.floors import FLOOR, Signed, chain_alone, raw_transactions
 from benchmarks.harness import Outcome, Say, Series
 from benchmarks.packages import write_package
 from registry.acts.importing import import_plan
@@ -48,7 +48,7 @@ def _package(cache: Path, number: int) -> Path:
     return folder if (folder / "Manifest.ocf.json").exists() else write_package(folder, number, HOLDERS)
 
 
-def _import(packages: Sequence[Path]) -> tuple[float, int, list[bytes], list[bytes]]:
+def _import(packages: Sequence[Path]) -> tuple[float, int, list[Signed], list[Signed]]:
     """Seconds, acts, the signed bytes of the import, and those that came before it."""
     with tempfile.TemporaryDirectory(prefix="equity-bench-") as home, running() as chain:
         settings = Settings(home=Path(home), rpc_url=chain.url)
