@@ -10,8 +10,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from registry.domain.bilingual import Bilingual
 from registry.domain.days import to_date
 from registry.domain.ids import Address, Day, Hash32, PartyId
 from registry.domain.raise_words import Cash
@@ -65,43 +65,24 @@ class Due:
         return Rule.MISSING if self.cash.balance < self.amount else None
 
 
-class Rule(StrEnum):
+class Rule(Bilingual):
     """What is wrong with a line."""
 
-    REFERENCE = "reference_malformed"
-    PARTY = "nothing_due"
-    AMOUNT = "amount_differs"
-    ACCOUNT = "account_differs"
-    AHEAD = "booked_ahead"
-    EARLY = "booked_early"
-    CHAIN = "chain_differs"
-    AGAIN = "paid_again"
-    RETURN = "return_differs"
-    FROZEN = "money_frozen"
-    MISSING = "money_missing"
-
-    @property
-    def text_en(self) -> str:
-        return _TEXTS[self][0]
-
-    @property
-    def text_zh(self) -> str:
-        return _TEXTS[self][1]
-
-
-_TEXTS: dict[Rule, tuple[str, str]] = {
-    Rule.REFERENCE: ("not how an order's reference is written", "付款编号格式不符"),
-    Rule.PARTY: ("this dividend put nothing on a book account of this party", "本次分红在该当事人簿记账户上没有应付款"),
-    Rule.AMOUNT: ("not the amount that was ordered", "金额与付款指令不一致"),
-    Rule.ACCOUNT: ("not the account of this party", "账户不属于该当事人"),
-    Rule.AHEAD: ("booked on a day that has not come", "记账日期晚于今天"),
-    Rule.EARLY: ("booked before the dividend was paid to the account", "记账日期早于分红入账日"),
-    Rule.CHAIN: ("the chain has something else under this reference", "链上同一编号的记录不一致"),
-    Rule.AGAIN: ("booked after its burn: paid a second time", "记账晚于销毁：可能重复付款"),
-    Rule.RETURN: ("another amount came back than was paid", "退回金额与付款金额不一致"),
-    Rule.FROZEN: ("the money is frozen by order", "资金已被依令冻结"),
-    Rule.MISSING: ("the money does not lie on the account any more", "账户余额不足"),
-}
+    REFERENCE = "reference_malformed", "not how an order's reference is written", "付款编号格式不符"
+    PARTY = (
+        "nothing_due",
+        "this dividend put nothing on a book account of this party",
+        "本次分红在该当事人簿记账户上没有应付款",
+    )
+    AMOUNT = "amount_differs", "not the amount that was ordered", "金额与付款指令不一致"
+    ACCOUNT = "account_differs", "not the account of this party", "账户不属于该当事人"
+    AHEAD = "booked_ahead", "booked on a day that has not come", "记账日期晚于今天"
+    EARLY = "booked_early", "booked before the dividend was paid to the account", "记账日期早于分红入账日"
+    CHAIN = "chain_differs", "the chain has something else under this reference", "链上同一编号的记录不一致"
+    AGAIN = "paid_again", "booked after its burn: paid a second time", "记账晚于销毁：可能重复付款"
+    RETURN = "return_differs", "another amount came back than was paid", "退回金额与付款金额不一致"
+    FROZEN = "money_frozen", "the money is frozen by order", "资金已被依令冻结"
+    MISSING = "money_missing", "the money does not lie on the account any more", "账户余额不足"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,32 +104,17 @@ class Receipt:
     due: Due
 
 
-class Fate(StrEnum):
+class Fate(Bilingual):
     """What is to be done about money that came back."""
 
-    DUE = "due_again"
-    REPAID = "paid_again_since"
-    BURNED = "burned_before"
-    MINTED = "minted_again"
-
-    @property
-    def text_en(self) -> str:
-        return _FATES[self][0]
-
-    @property
-    def text_zh(self) -> str:
-        return _FATES[self][1]
-
-
-_FATES: dict[Fate, tuple[str, str]] = {
-    Fate.DUE: ("not burned; due as before", "未销毁，仍待付款"),
-    Fate.REPAID: ("paid since by another line", "已由另一笔付款补付"),
-    Fate.BURNED: (
+    DUE = "due_again", "not burned; due as before", "未销毁，仍待付款"
+    REPAID = "paid_again_since", "paid since by another line", "已由另一笔付款补付"
+    BURNED = (
+        "burned_before",
         "burned before: the party is owed it, mint it unless it was paid since",
         "此前已销毁：除非已补付，应重新铸造",
-    ),
-    Fate.MINTED: ("minted again", "已重新铸造"),
-}
+    )
+    MINTED = "minted_again", "minted again", "已重新铸造"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from registry.domain.bilingual import Bilingual
 from registry.domain.board import CasePhase, arbitration_ends, judged
 from registry.domain.escrow import EscrowState, Miss, TrancheState
 from registry.domain.ids import Address
@@ -16,35 +17,16 @@ from registry.domain.raise_words import Case, Tranche
 from registry.domain.register import RegisterState
 
 
-class Waiting(StrEnum):
+class Waiting(Bilingual):
     """What a tranche waits for. Every one but the first and the last has a time after which it ends by itself."""
 
-    FUNDING = "funding"
-    VERDICT = "verdict"
-    WINDOW = "window"
-    RULING = "ruling"
-    CONSENT = "consent"
-    STEP = "step"
-    NOTHING = "nothing"
-
-    @property
-    def text_en(self) -> str:
-        return _TEXTS[self][0]
-
-    @property
-    def text_zh(self) -> str:
-        return _TEXTS[self][1]
-
-
-_TEXTS: dict[Waiting, tuple[str, str]] = {
-    Waiting.FUNDING: ("waits for the raise to settle", "等待募集结算"),
-    Waiting.VERDICT: ("waits for the verifiers", "等待核验方出具证明"),
-    Waiting.WINDOW: ("dispute window is open", "异议期进行中"),
-    Waiting.RULING: ("challenged, waits for the arbiter", "已提出异议，等待仲裁"),
-    Waiting.CONSENT: ("waits for the holders' consent to more time", "等待股东同意延期"),
-    Waiting.STEP: ("anybody may take the next step", "任何人均可触发下一步"),
-    Waiting.NOTHING: ("is decided", "已有结果"),
-}
+    FUNDING = "funding", "waits for the raise to settle", "等待募集结算"
+    VERDICT = "verdict", "waits for the verifiers", "等待核验方出具证明"
+    WINDOW = "window", "dispute window is open", "异议期进行中"
+    RULING = "ruling", "challenged, waits for the arbiter", "已提出异议，等待仲裁"
+    CONSENT = "consent", "waits for the holders' consent to more time", "等待股东同意延期"
+    STEP = "step", "anybody may take the next step", "任何人均可触发下一步"
+    NOTHING = "nothing", "is decided", "已有结果"
 
 
 class Step(StrEnum):

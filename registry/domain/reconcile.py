@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from registry.domain.bilingual import Bilingual
 from registry.domain.ids import Address, Day, Hash32
 
 ReferenceOf = Callable[[str], Hash32]
@@ -63,35 +63,16 @@ class Movement:
         return self.amount if self.is_mint else -self.amount
 
 
-class Kind(StrEnum):
+class Kind(Bilingual):
     """What differs."""
 
-    NOT_ON_CHAIN = "not_on_chain"
-    NOT_IN_STATEMENT = "not_in_statement"
-    TWICE = "reference_twice"
-    DIRECTION = "direction_differs"
-    AMOUNT = "amount_differs"
-    ACCOUNT = "account_differs"
-    DAY = "day_differs"
-
-    @property
-    def text_en(self) -> str:
-        return _TEXTS[self][0]
-
-    @property
-    def text_zh(self) -> str:
-        return _TEXTS[self][1]
-
-
-_TEXTS: dict[Kind, tuple[str, str]] = {
-    Kind.NOT_ON_CHAIN: ("in the statement, not on the chain", "对账单上有，链上没有"),
-    Kind.NOT_IN_STATEMENT: ("on the chain, not in the statement", "链上有，对账单上没有"),
-    Kind.TWICE: ("the reference was used before", "流水号重复"),
-    Kind.DIRECTION: ("deposit against burn, or withdrawal against mint", "收付方向不一致"),
-    Kind.AMOUNT: ("the amounts differ", "金额不一致"),
-    Kind.ACCOUNT: ("the accounts differ", "账户不一致"),
-    Kind.DAY: ("the days lie too far apart", "日期相差过大"),
-}
+    NOT_ON_CHAIN = "not_on_chain", "in the statement, not on the chain", "对账单上有，链上没有"
+    NOT_IN_STATEMENT = "not_in_statement", "on the chain, not in the statement", "链上有，对账单上没有"
+    TWICE = "reference_twice", "the reference was used before", "流水号重复"
+    DIRECTION = "direction_differs", "deposit against burn, or withdrawal against mint", "收付方向不一致"
+    AMOUNT = "amount_differs", "the amounts differ", "金额不一致"
+    ACCOUNT = "account_differs", "the accounts differ", "账户不一致"
+    DAY = "day_differs", "the days lie too far apart", "日期相差过大"
 
 
 @dataclass(frozen=True, slots=True)
