@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -18,12 +18,13 @@ from registry.acts.operations import Done, Request
 from registry.acts.shares import reference
 from registry.chain.payout_logs import Paid, cash_paid
 from registry.chain.raise_logs import bank_movements
+from registry.chain.reads_payout import DistributionWord
 from registry.domain.bank_orders import Due, Receipt, Receipts, compare, order_reference
 from registry.domain.days import day_of
 from registry.domain.ids import Hash32, PartyId
 from registry.domain.raise_args import BankLine
 from registry.domain.reconcile import Movement
-from registry.errors import InputError
+from registry.errors import InputError, RejectedError
 from registry.interchange.payments import Order, payable_name
 from registry.interchange.statements import Statement
 from registry.mirror.queries import AsOf
@@ -45,12 +46,11 @@ class Outgoing:
 
 def orders_of(desk: Desk, distribution: int) -> Outgoing:
     """What was not burned yet, by party. RejectedError while there are no holders, or no more."""
-    word = word_of(desk, distribution)
-    require_fixed(distribution, word)
-    moved, paid = _told(desk, distribution)
-    known = _dues(desk, distribution, paid.pop(distribution, {}), moved)
+    told = _told(desk, distribution)
+    require_fixed(distribution, told.word)
+    known = _dues(desk, told, distribution)
     waiting = [due for due in known if due.movement is None]
-    earlier = _waiting_longer(desk, paid, {each.party for each in waiting}, moved)
+    earlier = _waiting_longer(desk, told, distribution, {each.party for each in waiting})
     dues = [_within(each, earlier[each.party]) for each in waiting]
     names = desk.directory.names([each.party for each in dues])
     orders = tuple(
@@ -65,7 +65,7 @@ def orders_of(desk: Desk, distribution: int) -> Outgoing:
         if each.hindrance is None
     )
     held = tuple(each for each in dues if each.hindrance is not None)
-    return Outgoing(orders, held, len(known) - len(waiting), word.handled < word.entitled)
+    return Outgoing(orders, held, len(known) - len(waiting), told.word.handled < told.word.entitled)
 
 
 def read_receipts(desk: Desk, distribution: int, statement: Statement, account: str = "") -> Receipts:
@@ -75,9 +75,9 @@ def read_receipts(desk: Desk, distribution: int, statement: Statement, account: 
     if account and statement.account != account:
         message = f"the statement is not of the bank account {account}"
         raise InputError(message, code="other_account", field="account", value=statement.account or "not stated")
-    moved, paid = _told(desk, distribution)
-    dues = _dues(desk, distribution, paid.get(distribution, {}), moved)
-    return compare(distribution, dues, bank.with_accounts(desk, statement.lines), moved, reference, desk.today())
+    told = _told(desk, distribution)
+    lines = bank.with_accounts(desk, statement.lines)
+    return compare(distribution, _dues(desk, told, distribution), lines, told.moved, reference, desk.today())
 
 
 def burn_receipts(
@@ -98,11 +98,55 @@ def burn_receipts(
     return done
 
 
-def _dues(
-    desk: Desk, distribution: int, paid: Mapping[PartyId, Paid], moved: Mapping[Hash32, Movement]
-) -> tuple[Due, ...]:
-    """By party: what the dividend put on book accounts, whether or not it was burned since (`moved`, by reference)."""
-    booked = [(party, each) for party, each in sorted(paid.items()) if each.fen and _is_booked(desk, party, each)]
+def settle_receipts(
+    desk: Desk,
+    distribution: int,
+    statement: Statement,
+    document: Hash32,
+    account: str = "",
+    report: Report = lambda _l, _d, _t: None,
+) -> tuple[Receipts, list[Done]]:
+    """Reads the receipts and burns what was matched; nothing if one of them is wrong. Where somebody burned some of
+    them in between, by another statement, the rest is read again: those stand among the ones burned before."""
+    found = read_receipts(desk, distribution, statement, account)
+    while found.matched and not found.wrong:
+        try:
+            return found, burn_receipts(desk, document, found.matched, report)
+        except RejectedError as refused:
+            again = read_receipts(desk, distribution, statement, account)
+            if refused.code != "ReferenceUsed" or again.matched == found.matched:
+                raise
+            found = again
+    return found, []
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the chain says as of one block, so that what somebody burns meanwhile is not half seen: the dividend's word,
+    what the bank moved, by reference, and what was paid by this dividend and those before it."""
+
+    block: Hash32
+    word: DistributionWord
+    moved: Mapping[Hash32, Movement]
+    paid: Mapping[int, Mapping[PartyId, Paid]]
+
+
+def _told(desk: Desk, distribution: int) -> _Told:
+    """The mirror, which knows which wallets were closed, is brought at least as far. InputError for a dividend that was
+    never declared."""
+    head = desk.node.head()
+    word = word_of(desk, distribution, head.hash)
+    moved = bank_movements(desk.node, desk.deployment, head.number)
+    paid = cash_paid(desk.node, desk.deployment, distribution, head.number)
+    desk.catch_up()
+    return _Told(head.hash, word, {movement.reference: movement for movement in moved}, paid)
+
+
+def _dues(desk: Desk, told: _Told, distribution: int, among: Container[PartyId] | None = None) -> tuple[Due, ...]:
+    """By party: what a dividend put on book accounts, whether or not it was burned since. `among`: of these only."""
+    paid = sorted((party, each) for party, each in told.paid.get(distribution, {}).items() if each.fen)
+    wanted = [(party, each) for party, each in paid if among is None or party in among]
+    booked = [(party, each) for party, each in wanted if _is_booked(desk, party, each)]
     accounts = [desk.book(party) for party, _ in booked]
     names = [order_reference(distribution, party) for party, _ in booked]
     return tuple(
@@ -113,10 +157,10 @@ def _dues(
             amount=each.fen,
             since=day_of(each.at.time, desk.deployment.utc_offset),
             cash=cash,
-            movement=moved.get(reference(name)),
+            movement=told.moved.get(reference(name)),
         )
         for name, (party, each), account, cash in zip(
-            names, booked, accounts, desk.raises.cash_of(accounts), strict=True
+            names, booked, accounts, desk.raises.cash_of(accounts, told.block), strict=True
         )
     )
 
@@ -130,16 +174,12 @@ def _is_booked(desk: Desk, party: PartyId, paid: Paid) -> bool:
 
 
 def _waiting_longer(
-    desk: Desk,
-    paid: Mapping[int, Mapping[PartyId, Paid]],
-    parties: set[PartyId],
-    moved: Mapping[Hash32, Movement],
+    desk: Desk, told: _Told, distribution: int, parties: Container[PartyId]
 ) -> defaultdict[PartyId, list[int]]:
-    """[fen] Of these parties what dividends paid to their book accounts and nobody burned, the oldest first."""
+    """[fen] Of these parties what earlier dividends paid to their book accounts and nobody burned, the oldest first."""
     found = defaultdict[PartyId, list[int]](list)
-    for number, parts in sorted(paid.items()):
-        ours = {party: part for party, part in parts.items() if party in parties}
-        for due in _dues(desk, number, ours, moved):
+    for number in range(1, distribution):
+        for due in _dues(desk, told, number, parties):
             if due.movement is None:
                 found[due.party].append(due.amount)
     return found
@@ -151,16 +191,6 @@ def _within(due: Due, earlier: Sequence[int]) -> Due:
     for amount in earlier:
         left -= amount if amount <= left else 0
     return replace(due, cash=replace(due.cash, balance=left))
-
-
-def _told(desk: Desk, distribution: int) -> tuple[dict[Hash32, Movement], dict[int, dict[PartyId, Paid]]]:
-    """What the bank moved, by reference, and what was paid by this dividend and those before it. The mirror, which
-    knows which wallets were closed, is brought as far; InputError for a dividend that was never declared."""
-    word_of(desk, distribution)
-    moved = {movement.reference: movement for movement in bank_movements(desk.node, desk.deployment)}
-    paid = cash_paid(desk.node, desk.deployment, distribution)
-    desk.catch_up()
-    return moved, paid
 
 
 def _pages(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:

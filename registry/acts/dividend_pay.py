@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from registry.acts.desk import PLATFORM, Desk
 from registry.acts.operations import Done, carry_out_once
 from registry.chain import contracts_payout
+from registry.chain.client import Block, BlockRef
 from registry.chain.payout_logs import holders_of
 from registry.chain.reads_payout import DistributionWord
 from registry.chain.refusals import dividend_state_forbids
@@ -68,13 +69,13 @@ class Served:
         return self.expired is not None and self.rows[Settlement.NONE] > 0
 
 
-def word_of(desk: Desk, distribution: int) -> DistributionWord:
-    """As the chain has it; InputError for one that was never declared."""
-    count = desk.payouts.distribution_count()
+def word_of(desk: Desk, distribution: int, block: Block = None) -> DistributionWord:
+    """As the chain has it at a block; InputError for one that was never declared."""
+    count = desk.payouts.distribution_count(block)
     if not 0 < distribution <= count:
         message = f"there is no such dividend; there are {count}"
         raise InputError(message, code="dividend_unknown", field="dividend", value=distribution)
-    return desk.payouts.distribution(distribution)
+    return desk.payouts.distribution(distribution, block)
 
 
 def fix(desk: Desk, distribution: int) -> Done | None:
@@ -101,11 +102,12 @@ def require_fixed(distribution: int, word: DistributionWord) -> None:
         raise dividend_state_forbids(distribution, word.state)
 
 
-def lines_of(desk: Desk, distribution: int) -> list[Line]:
-    """The fixed register by row; nobody until it is fixed."""
-    rows = holders_of(desk.node, desk.deployment, distribution)
-    states = desk.payouts.settlements_of(distribution, range(len(rows)))
-    words, today = desk.reads.party_words([row.party for row in rows]), desk.today()
+def lines_of(desk: Desk, distribution: int, block: BlockRef | None = None) -> list[Line]:
+    """The fixed register by row as of a block, or the newest; nobody until it is fixed."""
+    at = desk.node.head() if block is None else block
+    rows = holders_of(desk.node, desk.deployment, distribution, at.number)
+    states = desk.payouts.settlements_of(distribution, range(len(rows)), at.hash)
+    words, today = desk.reads.party_words([row.party for row in rows], at.hash), desk.today()
     known = enumerate(zip(rows, states, words, strict=True))
     return [Line(i, row, Settlement(state), word, is_parking(word, today)) for i, (row, state, word) in known]
 
@@ -186,8 +188,9 @@ def remit(desk: Desk, distribution: int) -> Done | None:
 
 
 def served(desk: Desk, distribution: int) -> Served:
-    """Where a dividend stands, from the chain."""
-    word, lines = word_of(desk, distribution), lines_of(desk, distribution)
+    """Where a dividend stands, from the chain as of one block: whoever pays meanwhile, the sum adds up."""
+    head = desk.node.head()
+    word, lines = word_of(desk, distribution, head.hash), lines_of(desk, distribution, head)
     phase = DistributionPhase(word.state)
     return Served(
         number=distribution,

@@ -131,12 +131,12 @@ def overview(desk: Desk, target: Raise, block: int | None = None) -> Overview:
 
 def lapsed_of(desk: Desk, target: Raise, block: int) -> int:
     """[fen] What was due to shares that their subscribers no longer held, and went where the terms say."""
-    events = events_of(desk.node, desk.deployment, [(Emitter(target.escrow, Kind.ESCROW), "ClaimsLapsed")])
-    return sum(event.amount for event in events if isinstance(event, ClaimsLapsed) and event.at.block <= block)
+    events = events_of(desk.node, desk.deployment, [(Emitter(target.escrow, Kind.ESCROW), "ClaimsLapsed")], block)
+    return sum(event.amount for event in events if isinstance(event, ClaimsLapsed))
 
 
 def _are_puts_open(desk: Desk, target: Raise, tranches: Sequence[Tranche], block: int) -> bool:
     """A tranche that was only taken along by another's miss opens none."""
-    events = events_of(desk.node, desk.deployment, [(Emitter(target.escrow, Kind.ESCROW), "MilestoneMissed")])
-    missed = [event for event in events if isinstance(event, MilestoneMissed) and event.at.block <= block]
+    events = events_of(desk.node, desk.deployment, [(Emitter(target.escrow, Kind.ESCROW), "MilestoneMissed")], block)
+    missed = [event for event in events if isinstance(event, MilestoneMissed)]
     return any(tranches[event.milestone].on_miss == Miss.PUT for event in missed)

@@ -196,12 +196,14 @@ class Node:
     def raw_logs_of(self, block_hash: bytes) -> list[RawLog]:
         return self._repeat(lambda: self.rpc.raw_logs({"blockHash": _hex(block_hash)}))
 
-    def logs_with(self, address: bytes, topics: Sequence[bytes | None], from_block: int = 0) -> list[RawLog]:
-        """Logs of one contract by topics: how an act is found by its operation id."""
+    def logs_with(
+        self, address: bytes, topics: Sequence[bytes | None], from_block: int = 0, to_block: int | None = None
+    ) -> list[RawLog]:
+        """Logs of one contract by topics, up to a block or the newest: how an act is found by its operation id."""
         criteria = {
             "address": _hex(address),
             "fromBlock": hex(from_block),
-            "toBlock": "latest",
+            "toBlock": _tag(to_block),
             "topics": [None if topic is None else _hex(topic) for topic in topics],
         }
         return self._repeat(lambda: self.rpc.raw_logs(criteria))

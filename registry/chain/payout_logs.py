@@ -31,28 +31,30 @@ def events_of_distribution(
     node: Node, deployment: Deployment, distribution: int, block: int | None = None
 ) -> Iterator[Told]:
     """Its register, its pages and its deliveries of shares in order, up to a block or the newest."""
-    for event in _events(node, deployment):
-        if block is not None and event.at.block > block:
-            return
+    for event in _events(node, deployment, block):
         if event.id == distribution:
             yield event
 
 
-def holders_of(node: Node, deployment: Deployment, distribution: int) -> tuple[HolderRow, ...]:
-    """The fixed register by row; nobody until it is fixed."""
+def holders_of(
+    node: Node, deployment: Deployment, distribution: int, block: int | None = None
+) -> tuple[HolderRow, ...]:
+    """The fixed register by row, as of a block or the newest; nobody until it is fixed."""
     emitter = Emitter(deployment.distributions, Kind.DISTRIBUTIONS)
-    for event in events_of(node, deployment, [(emitter, DistributionFixed.__name__)]):
+    for event in events_of(node, deployment, [(emitter, DistributionFixed.__name__)], block):
         if isinstance(event, DistributionFixed) and event.id == distribution:
             return event.holders
     return ()
 
 
-def cash_paid(node: Node, deployment: Deployment, last: int) -> dict[int, dict[PartyId, Paid]]:
-    """By dividend, up to the `last`, and party: whoever was paid, in one reading of the log."""
+def cash_paid(
+    node: Node, deployment: Deployment, last: int, block: int | None = None
+) -> dict[int, dict[PartyId, Paid]]:
+    """By dividend, up to the `last`, and party: whoever was paid up to a block or the newest."""
     accounts: dict[tuple[int, PartyId], Address] = {}
     cost: Counter[tuple[int, PartyId]] = Counter()
     found: dict[int, dict[PartyId, Paid]] = {}
-    for event in _events(node, deployment):
+    for event in _events(node, deployment, block):
         if event.id > last:
             continue
         if isinstance(event, DistributionFixed):
@@ -69,9 +71,9 @@ def cash_paid(node: Node, deployment: Deployment, last: int) -> dict[int, dict[P
     return found
 
 
-def _events(node: Node, deployment: Deployment) -> Iterator[Told]:
+def _events(node: Node, deployment: Deployment, block: int | None) -> Iterator[Told]:
     emitter = Emitter(deployment.distributions, Kind.DISTRIBUTIONS)
     wanted = [(emitter, kind.__name__) for kind in (DistributionFixed, EntitlementsHandled, ScripDelivered)]
-    for event in events_of(node, deployment, wanted):
+    for event in events_of(node, deployment, wanted, block):
         if isinstance(event, Told):
             yield event

@@ -16,12 +16,18 @@ from registry.domain.ids import Address, Hash32, PartyId
 from registry.domain.reconcile import Movement
 
 
-def events_of(node: Node, deployment: Deployment, wanted: Sequence[tuple[Emitter, str]]) -> Iterator[RegistryEvent]:
-    """Events by emitter and name that contracts of ours emitted so far, in the order of the log."""
+def events_of(
+    node: Node, deployment: Deployment, wanted: Sequence[tuple[Emitter, str]], block: int | None = None
+) -> Iterator[RegistryEvent]:
+    """Events by emitter and name that contracts of ours emitted, in the order of the log, up to a block or the newest.
+
+    All of them as of one block: what is mined between two requests is in none of the answers.
+    """
+    last = node.head().number if block is None else block
     logs: list[RawLog] = []
     for emitter, name in wanted:
         topic = next(topic for topic, decoder in DECODERS[emitter.kind].items() if decoder.event == name)
-        logs += node.logs_with(emitter.address, [bytes.fromhex(topic[2:])], deployment.first_block)
+        logs += node.logs_with(emitter.address, [bytes.fromhex(topic[2:])], deployment.first_block, last)
     logs.sort(key=lambda log: (int(log.blockNumber, 16), int(log.logIndex, 16)))
     fill_times(node, logs)
     return to_events(logs, Emitters(deployment, [emitter for emitter, _ in wanted]))
@@ -56,11 +62,11 @@ def subscribers(node: Node, deployment: Deployment, offering: Address) -> dict[P
     return dict(sorted(found.items()))
 
 
-def bank_movements(node: Node, deployment: Deployment) -> list[Movement]:
-    """All mints and burns, with the bank's reference and the civil day of the block."""
+def bank_movements(node: Node, deployment: Deployment, block: int | None = None) -> list[Movement]:
+    """All mints and burns up to a block or the newest, with the bank's reference and the civil day of the block."""
     emitter = Emitter(deployment.token, Kind.TOKEN)
     found = []
-    for event in events_of(node, deployment, [(emitter, "Minted"), (emitter, "Burned")]):
+    for event in events_of(node, deployment, [(emitter, "Minted"), (emitter, "Burned")], block):
         if isinstance(event, Minted | Burned):
             day = day_of(event.at.time, deployment.utc_offset)
             is_mint = isinstance(event, Minted)

@@ -11,6 +11,7 @@ import typer
 
 from registry.acts import dividend_bank as acts
 from registry.acts.dividend_bank import Outgoing
+from registry.acts.operations import Done
 from registry.cli import options, parse
 from registry.cli.bank import content_of
 from registry.cli.dividend_receipts import due_line, due_object, receipts_object, show_receipts
@@ -98,9 +99,11 @@ def receipts(
     document = Hash32(hashlib.sha256(content).digest())
     read = read_statement(content, statement.name)
     with desk(out) as d, out.progress() as report:
-        found = acts.read_receipts(d, number, read, account)
-        is_burning = found.matched and not found.wrong and not show
-        done = acts.burn_receipts(d, document, found.matched, report) if is_burning else []
+        done: list[Done] = []
+        if show:
+            found = acts.read_receipts(d, number, read, account)
+        else:
+            found, done = acts.settle_receipts(d, number, read, document, account, report)
     data = {"dividend": number, "document": hexed(document), "preview": show, **receipts_object(found, done)}
     out.result(data, lambda o: show_receipts(o, found, done, show))
     if found.wrong or any(each.is_open for each in found.returned):
