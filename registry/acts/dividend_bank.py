@@ -80,22 +80,51 @@ def read_receipts(desk: Desk, distribution: int, statement: Statement, account: 
     return compare(distribution, _dues(desk, told, distribution), lines, told.moved, reference, desk.today())
 
 
+@dataclass(frozen=True, slots=True)
+class Burned:
+    """What acts of ours burned, now or in a run that died."""
+
+    receipts: tuple[Receipt, ...]
+    acts: tuple[Done, ...]
+
+
 def burn_receipts(
     desk: Desk, document: Hash32, receipts: Sequence[Receipt], report: Report = lambda _l, _d, _t: None
-) -> list[Done]:
-    """Burns what was matched, under the custodian's key, in pages of one day of booking each, their legal date.
+) -> Burned:
+    """Burns what was matched, under the custodian's key, in pages of one day of booking each, their legal date. What
+    somebody burned meanwhile, by another statement, is left out.
 
     The same receipts are the same acts: a run that died goes on, and nothing is burned twice.
     """
-    total, ended, done = len(receipts), 0, list[Done]()
+    total, ended, burned, acts = len(receipts), 0, list[Receipt](), list[Done]()
     report("burned", 0, total)
     for page in _pages(receipts):
-        lines = [BankLine(each.due.account, each.due.amount, reference(each.due.reference)) for each in page]
-        request = Request(_key(document, page), document, page[0].line.day)
-        done.append(bank.burn(desk, request, lines))
+        left: Sequence[Receipt] = page
+        while left:
+            try:
+                acts.append(_burn(desk, document, left))
+            except RejectedError as refused:
+                if refused.code != "ReferenceUsed":
+                    raise
+                before, left = left, _unburned(desk, left)
+                if len(left) == len(before):
+                    raise
+            else:
+                burned += left
+                break
         ended += len(page)
         report("burned", ended, total)
-    return done
+    return Burned(tuple(burned), tuple(acts))
+
+
+def _burn(desk: Desk, document: Hash32, page: Sequence[Receipt]) -> Done:
+    lines = [BankLine(each.due.account, each.due.amount, reference(each.due.reference)) for each in page]
+    return bank.burn(desk, Request(_key(document, page), document, page[0].line.day), lines)
+
+
+def _unburned(desk: Desk, page: Sequence[Receipt]) -> list[Receipt]:
+    used = desk.raises.are_used([reference(each.due.reference) for each in page])
+    return [each for each, is_used in zip(page, used, strict=True) if not is_used]
 
 
 def settle_receipts(
@@ -105,19 +134,16 @@ def settle_receipts(
     document: Hash32,
     account: str = "",
     report: Report = lambda _l, _d, _t: None,
-) -> tuple[Receipts, list[Done]]:
-    """Reads the receipts and burns what was matched; nothing if one of them is wrong. Where somebody burned some of
-    them in between, by another statement, the rest is read again: those stand among the ones burned before."""
+) -> tuple[Receipts, tuple[Done, ...]]:
+    """Reads the receipts and burns what was matched; nothing if one of them is wrong. What somebody else burned in
+    between stands among those burned before, and the acts are of what is matched."""
     found = read_receipts(desk, distribution, statement, account)
-    while found.matched and not found.wrong:
-        try:
-            return found, burn_receipts(desk, document, found.matched, report)
-        except RejectedError as refused:
-            again = read_receipts(desk, distribution, statement, account)
-            if refused.code != "ReferenceUsed" or again.matched == found.matched:
-                raise
-            found = again
-    return found, []
+    if found.wrong or not found.matched:
+        return found, ()
+    ours = burn_receipts(desk, document, found.matched, report)
+    names = {each.due.reference for each in ours.receipts}
+    others = [each for each in found.matched if each.due.reference not in names]
+    return replace(found, matched=ours.receipts, before=(*found.before, *others)), ours.acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +164,7 @@ def _told(desk: Desk, distribution: int) -> _Told:
     word = word_of(desk, distribution, head.hash)
     moved = bank_movements(desk.node, desk.deployment, head.number)
     paid = cash_paid(desk.node, desk.deployment, distribution, head.number)
+    desk.node.require(head)
     desk.catch_up()
     return _Told(head.hash, word, {movement.reference: movement for movement in moved}, paid)
 

@@ -22,7 +22,7 @@ from registry.domain.entitlements import DividendSummary, is_parking
 from registry.domain.ids import PartyId
 from registry.domain.payout_args import LEAF, RATE_UNIT, DistributionPhase, HolderRow, Settlement
 from registry.domain.words import PartyWord
-from registry.errors import InputError, RejectedError
+from registry.errors import InputError, RejectedError, RetryableError
 
 PAGE, PAGE_OF_SCRIP = 192, 48
 """Rows of one transaction, whole leaves; new shares cost more gas than money."""
@@ -191,6 +191,7 @@ def served(desk: Desk, distribution: int) -> Served:
     """Where a dividend stands, from the chain as of one block: whoever pays meanwhile, the sum adds up."""
     head = desk.node.head()
     word, lines = word_of(desk, distribution, head.hash), lines_of(desk, distribution, head)
+    desk.node.require(head)
     phase = DistributionPhase(word.state)
     return Served(
         number=distribution,
@@ -309,6 +310,9 @@ def _explained(desk: Desk, distribution: int, until: str = "", clock: int = 0) -
             told = f"{refused.code}: dividend {distribution}: {until} {when} on"
         elif refused.code == "SharesUnhandled":
             rows = served(desk, distribution).rows
+            if not rows[Settlement.NONE]:
+                message = f"dividend {distribution}: the last part was handled at this very moment; try again"
+                raise RetryableError(message) from None
             told = f"{refused.code}: dividend {distribution}: {rows[Settlement.NONE]} of {sum(rows.values())} holders "
             told += f"were neither paid nor parked, nor lapsed: `equity dividend pay {distribution}`, and after the "
             told += f"expiry `equity dividend lapse {distribution}`"

@@ -17,6 +17,7 @@ from registry.acts.overview import lapsed_of
 from registry.acts.raising import Raise
 from registry.acts.settling import Subscriber, page_work, subscribers_of
 from registry.chain import contracts, contracts_raise
+from registry.chain.client import BlockRef
 from registry.chain.decode import Emitter, Kind
 from registry.chain.raise_logs import events_of
 from registry.domain.escrow import Fell, Miss, TrancheState
@@ -338,10 +339,11 @@ def _unratcheted(desk: Desk, target: Raise) -> list[Subscriber]:
 
 def _redeemable(desk: Desk, target: Raise) -> tuple[list[_Due], list[Waiting]]:
     """Lots to which something is due now, with an account that holds shares; and those that cannot be paid today."""
-    lots = [item for item, _ in _missed_lots(desk, target)]
-    words = desk.reads.party_words([item.party for item in lots])
+    head = desk.node.head()
+    lots = [item for item, _ in _missed_lots(desk, target, head)]
+    words = desk.reads.party_words([item.party for item in lots], head.hash)
     accounts = [account for item in lots for account in (item.account, desk.book(item.party))]
-    holdings = desk.reads.holdings_of(target.terms.share_class, accounts)
+    holdings = desk.reads.holdings_of(target.terms.share_class, accounts, head.hash)
     free = {account: h.balance - h.encumbered for account, h in zip(accounts, holdings, strict=True)}
     held = {account: h.balance for account, h in zip(accounts, holdings, strict=True)}
     due, waiting = [], []
@@ -361,10 +363,11 @@ def _redeemable(desk: Desk, target: Raise) -> tuple[list[_Due], list[Waiting]]:
 def _lapsing(desk: Desk, target: Raise) -> list[Subscriber]:
     """Lots of which something is due to shares that are held neither in the account that subscribed nor in the book
     account; pledged or frozen, they are held."""
-    lots = _missed_lots(desk, target)
+    head = desk.node.head()
+    lots = _missed_lots(desk, target, head)
     accounts = [sorted({item.account, desk.book(item.party)}) for item, _ in lots]
     flat = [account for each in accounts for account in each]
-    balances = (h.balance for h in desk.reads.holdings_of(target.terms.share_class, flat))
+    balances = (h.balance for h in desk.reads.holdings_of(target.terms.share_class, flat, head.hash))
     held = dict(zip(flat, balances, strict=True))
     found = []
     for (item, shares), own in zip(lots, accounts, strict=True):
@@ -373,11 +376,12 @@ def _lapsing(desk: Desk, target: Raise) -> list[Subscriber]:
     return found
 
 
-def _missed_lots(desk: Desk, target: Raise) -> list[tuple[Subscriber, int]]:
+def _missed_lots(desk: Desk, target: Raise, block: BlockRef) -> list[tuple[Subscriber, int]]:
     """Lots that have not got all that was missed of them, with the shares that end for the rest."""
-    redeemable, raised = desk.raises.purse(target.escrow).redeemable, desk.raises.totals(target.offering).raised
+    redeemable = desk.raises.purse(target.escrow, block.hash).redeemable
+    raised = desk.raises.totals(target.offering, block.hash).raised
     found = []
-    for item in subscribers_of(desk, target):
+    for item in subscribers_of(desk, target, block):
         word = item.subscription
         if word.status == SubscriptionStatus.ALLOTTED and word.amount * redeemable // raised > word.redeemed:
             ending = word.amount // target.terms.price * redeemable // raised - word.cancelled

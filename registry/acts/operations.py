@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from registry.outbox import Operation, Outcome
 
 # Every act's call begins with its header: selector, operation id, effective day, document.
 _DAY_AT = slice(4 + 32, 4 + 64)
+# [s] As long as some blocks of a consortium's chain take.
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,27 @@ def header_for(desk: Desk, kind: str, request: Request) -> ActHeader:
 def carry_out(
     desk: Desk, signer: str, target: Address, calldata: bytes, operation: Hash32, label: str, gas: int | None = None
 ) -> Done:
-    """Tries, sends, waits for the receipt. RejectedError if the chain refuses, before or after signing.
+    """Tries, sends, waits for the receipt. RejectedError if the chain refuses, before or after signing; what only waits
+    in the pool, and would be in the way, is waited for.
 
     `gas` is a bound for calls that go on when a part of them fails: an estimate finds the least with which they do.
     """
     sender = desk.account(signer)
+    for pause in _PAUSES:
+        try:
+            return _send(desk, sender, target, calldata, operation, label, gas)
+        except RejectedError:
+            outcome = desk.outbox.outcome(operation)
+            is_mined = outcome is not None and outcome.state == "rejected" and outcome.tx is not None
+            if is_mined or not _passes_without_pool(desk, sender, target, calldata):
+                raise
+        time.sleep(pause)
+    return _send(desk, sender, target, calldata, operation, label, gas)
+
+
+def _send(
+    desk: Desk, sender: Address, target: Address, calldata: bytes, operation: Hash32, label: str, gas: int | None
+) -> Done:
     begun = desk.outbox.get(operation)
     if begun is None:
         _try(desk, sender, target, calldata, operation)
@@ -129,3 +148,12 @@ def _try(desk: Desk, sender: Address, target: Address, calldata: bytes, operatio
     except RejectedError as refused:
         if refused.code != "OperationDone" or not desk.reads.is_done(target, operation):
             raise
+
+
+def _passes_without_pool(desk: Desk, sender: Address, target: Address, calldata: bytes) -> bool:
+    """Would the act pass if nothing else were on its way to the chain?"""
+    try:
+        desk.reads.simulate_at(desk.next_time(), target, calldata, sender)
+    except RejectedError:
+        return False
+    return True

@@ -13,6 +13,7 @@ from registry.acts.desk import PLATFORM, Desk
 from registry.acts.operations import Done, carry_out_once
 from registry.acts.raising import Raise
 from registry.chain import contracts_raise
+from registry.chain.client import BlockRef
 from registry.chain.raise_logs import subscribers
 from registry.domain.cut import last_of
 from registry.domain.ids import Address, PartyId
@@ -46,10 +47,11 @@ class Subscriber:
     subscription: Subscription
 
 
-def subscribers_of(desk: Desk, target: Raise) -> list[Subscriber]:
-    """All subscriptions that were not withdrawn, by party ascending."""
-    accounts = subscribers(desk.node, desk.deployment, target.offering)
-    words = desk.raises.subscriptions_of(target.offering, list(accounts))
+def subscribers_of(desk: Desk, target: Raise, block: BlockRef | None = None) -> list[Subscriber]:
+    """All subscriptions that were not withdrawn as of a block or the newest, by party ascending."""
+    at = desk.node.head() if block is None else block
+    accounts = subscribers(desk.node, desk.deployment, target.offering, at.number)
+    words = desk.raises.subscriptions_of(target.offering, list(accounts), at.hash)
     pairs = zip(accounts.items(), words, strict=True)
     return [Subscriber(party, account, word) for (party, account), word in pairs]
 
@@ -165,10 +167,11 @@ def _is_unallotted(desk: Desk, item: Subscriber) -> bool:
 
 
 def _standing(desk: Desk, target: Raise) -> Standing:
-    words = [item.subscription for item in subscribers_of(desk, target)]
+    head = desk.node.head()
+    words = [item.subscription for item in subscribers_of(desk, target, head)]
     unserved = {SubscriptionStatus.PAID, SubscriptionStatus.PARKED}
     return Standing(
-        totals=desk.raises.totals(target.offering),
+        totals=desk.raises.totals(target.offering, head.hash),
         served=sum(word.status not in unserved for word in words),
         parked=sum(word.status == SubscriptionStatus.PARKED for word in words),
     )

@@ -34,6 +34,13 @@ class Asking:
         except NodeRefusal as refusal:
             raise as_error(refusal) from refusal
 
+    def simulate_at(self, time: int, target: Address, calldata: bytes, sender: Address) -> bytes:
+        """The same on the newest state alone, without what waits in the pool, in a block of that time [s]."""
+        try:
+            return self.node.call_at(target, calldata, time, sender)
+        except NodeRefusal as refusal:
+            raise as_error(refusal) from refusal
+
     def _ask(self, target: Address, function: Function, *arguments: Any, block: Block) -> tuple[Any, ...]:
         try:
             return function.decode(self.node.call(target, function.encode(*arguments), block))

@@ -174,6 +174,11 @@ class Node:
             raise RetryableError(f"the node does not have block {_show(block)}")
         return found
 
+    def require(self, block: BlockRef) -> None:
+        """RetryableError where a reorganisation took the block: what was asked by its number may be another one's."""
+        if self.block(block.number).hash != block.hash:
+            raise RetryableError(f"block {block.number} was replaced while it was asked about")
+
     def find_block(self, block: Block) -> BlockRef | None:
         method = "eth_getBlockByHash" if isinstance(block, bytes) else "eth_getBlockByNumber"
         answer = self.read(method, _tag(block), False)
@@ -211,13 +216,15 @@ class Node:
     def call(self, target: bytes, calldata: bytes, block: Block = None, sender: bytes | None = None) -> bytes:
         return _raw(self.read("eth_call", _call(target, calldata, sender), _state_tag(block)))
 
-    def call_at(self, target: bytes, calldata: bytes, time: int) -> bytes:
+    def call_at(self, target: bytes, calldata: bytes, time: int, sender: bytes | None = None) -> bytes:
         """A call on the newest state, as a block of that time [s] would answer it; as the newest block answers it where
         the node knows no block overrides."""
         try:
-            return _raw(self.read("eth_call", _call(target, calldata, None), "latest", {}, {"time": hex(time)}))
-        except NodeRefusal:
-            return self.call(target, calldata)
+            return _raw(self.read("eth_call", _call(target, calldata, sender), "latest", {}, {"time": hex(time)}))
+        except NodeRefusal as refusal:
+            if refusal.is_revert:
+                raise
+            return self.call(target, calldata, None, sender)
 
     def next_time(self, now: float) -> Timestamp:
         """[s] When the next block will be, as far as is known: a chain without traffic stands at an older time. `now`

@@ -42,19 +42,21 @@ def offerings_created(node: Node, deployment: Deployment) -> list[OfferingCreate
 
 
 def subscription_events(
-    node: Node, deployment: Deployment, offering: Address
+    node: Node, deployment: Deployment, offering: Address, block: int | None = None
 ) -> Iterator[Subscribed | SubscriptionWithdrawn]:
-    """Who came and who left again, in order."""
+    """Who came and who left again up to a block or the newest, in order."""
     emitter = Emitter(offering, Kind.OFFERING)
-    for event in events_of(node, deployment, [(emitter, "Subscribed"), (emitter, "SubscriptionWithdrawn")]):
+    for event in events_of(node, deployment, [(emitter, "Subscribed"), (emitter, "SubscriptionWithdrawn")], block):
         if isinstance(event, Subscribed | SubscriptionWithdrawn):
             yield event
 
 
-def subscribers(node: Node, deployment: Deployment, offering: Address) -> dict[PartyId, Address]:
+def subscribers(
+    node: Node, deployment: Deployment, offering: Address, block: int | None = None
+) -> dict[PartyId, Address]:
     """Who has a subscription that was not withdrawn, and the account it was paid from, by party ascending."""
     found: dict[PartyId, Address] = {}
-    for event in subscription_events(node, deployment, offering):
+    for event in subscription_events(node, deployment, offering, block):
         if isinstance(event, Subscribed):
             found[event.party] = event.account
         else:

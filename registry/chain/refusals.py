@@ -201,7 +201,7 @@ def rejection_of(refusal: NodeRefusal) -> RejectedError | None:
     data = _revert_data(refusal.data)
     if data is not None:
         return rejected(data)
-    if refusal.rpc_code == 3 or "revert" in refusal.message.lower():
+    if refusal.is_revert:
         return RejectedError(f"the contract refused without a reason: {refusal.message}", code="reverted")
     return None
 

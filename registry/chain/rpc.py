@@ -32,6 +32,11 @@ class NodeRefusal(RetryableError):
         self.rpc_code = rpc_code
         self.data = data
 
+    @property
+    def is_revert(self) -> bool:
+        """Did the contract refuse, and not the node itself?"""
+        return self.rpc_code == 3 or "revert" in self.message.lower()
+
 
 class RawLog(msgspec.Struct, gc=False):
     """One log as the node wrote it, hex strings throughout."""

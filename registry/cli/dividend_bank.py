@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -99,7 +100,7 @@ def receipts(
     document = Hash32(hashlib.sha256(content).digest())
     read = read_statement(content, statement.name)
     with desk(out) as d, out.progress() as report:
-        done: list[Done] = []
+        done: Sequence[Done] = ()
         if show:
             found = acts.read_receipts(d, number, read, account)
         else:

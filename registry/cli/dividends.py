@@ -162,7 +162,9 @@ def fix(dividend: Dividend, json: options.Json = False) -> None:
     with desk(out) as d:
         done = paying.fix(d, number)
         phase = DistributionPhase(d.payouts.distribution(number).state)
-    word = "cancelled, since nothing was due to anybody" if phase == DistributionPhase.CANCELLED else "fixed"
+    word = phase.name.lower()
+    if done is not None and phase == DistributionPhase.CANCELLED:
+        word += ", since nothing was due to anybody"
     data = {"dividend": number, "phase": phase.name.lower(), **once_object(done)}
     out.result(data, lambda o: o.line(f"dividend {number} {word}: {once_line(done)}"))
 
@@ -252,9 +254,10 @@ def remit(dividend: Dividend, json: options.Json = False) -> None:
     number = parse.number(dividend, "dividend")
     with desk(out) as d:
         done = paying.remit(d, number)
-        withheld = paying.word_of(d, number).withheld
-    data = {"dividend": number, "withheld": withheld, **once_object(done)}
-    told = f"tax remitted, {yuan(withheld)} CNY so far: {once_line(done)}" if withheld else "no tax is withheld yet"
+        word = paying.word_of(d, number)
+    data = {"dividend": number, "withheld": word.withheld, "remitted": word.remitted, **once_object(done)}
+    sent = f"tax remitted, {yuan(word.remitted)} CNY so far: {once_line(done)}"
+    told = sent if word.remitted else "no tax is withheld yet"
     out.result(data, lambda o: o.line(f"dividend {number}: {told}"))
 
 

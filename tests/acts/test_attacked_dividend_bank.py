@@ -9,18 +9,16 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from registry.acts import bank, dividend_bank, identity
-from registry.acts.operations import Done
 from registry.acts.shares import reference
 from registry.chain.anvil import Anvil
 from registry.chain.raise_logs import bank_movements
 from registry.directory import Dossier
-from registry.domain.bank_orders import Receipts, Rule
-from registry.domain.ids import Hash32, PartyId
+from registry.domain.bank_orders import Rule
+from registry.domain.ids import PartyId
 from registry.domain.raise_args import BankLine
 from registry.errors import RejectedError
 from registry.interchange.payments import as_csv
@@ -99,49 +97,6 @@ def test_account__frozen_between_preview_and_burn__is_refused_and_nothing_is_bur
     assert (refused.value.code, desk.raises.supply()) == ("MoneyFrozen", supply)
     bank.freeze(desk, bench.request(next(KEYS)), desk.book(ABROAD), False)
     assert len(counter.burn(found)) == 1
-
-
-def test_receipts__read_while_they_are_burned__are_seen_before_or_after_it(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody else burns between two questions to the chain: the money is not gone and still due."""
-    number, orders = counter.paid()
-    statement = counter.table(payments(orders))
-    before = counter.read(number, statement)
-    told = dividend_bank.cash_paid
-
-    def meanwhile(*arguments: Any) -> Any:
-        monkeypatch.setattr(dividend_bank, "cash_paid", told)
-        counter.burn(before)
-        return told(*arguments)
-
-    for asked in (lambda: counter.read(number, statement), lambda: dividend_bank.orders_of(counter.bench.desk, number)):
-        monkeypatch.setattr(dividend_bank, "cash_paid", meanwhile)
-        seen = asked()
-        if isinstance(seen, Receipts):
-            assert seen == before
-        else:
-            assert (seen.orders, seen.held, seen.burned) == ((), (), 2)
-    assert len(counter.read(number, statement).before) == 2
-
-
-def test_receipts__burned_by_another_statement_in_between__are_read_again(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number, orders = counter.paid()
-    desk, statement = counter.bench.desk, counter.table(payments(orders))
-    supply, other, burn = desk.raises.supply(), counter.read(number, statement), bank.burn
-
-    def meanwhile(*arguments: Any) -> Done:
-        monkeypatch.setattr(bank, "burn", burn)
-        counter.burn(other, 1)
-        return burn(*arguments)
-
-    monkeypatch.setattr(bank, "burn", meanwhile)
-    found, done = dividend_bank.settle_receipts(desk, number, statement, Hash32(b"\x01" * 32))
-    assert [[each.due.party for each in part] for part in (found.before, found.matched)] == [[FUND], [ABROAD]]
-    assert (len(done), desk.raises.supply()) == (1, supply - total(orders))
-    assert dividend_bank.settle_receipts(desk, number, statement, Hash32(b"\x02" * 32))[1] == []
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2020-01-01"])

@@ -75,10 +75,10 @@ class Counter:
     def read(self, number: int, read: Statement, account: str = "") -> Receipts:
         return dividend_bank.read_receipts(self.bench.desk, number, read, account)
 
-    def burn(self, found: Receipts, count: int | None = None) -> list[Done]:
+    def burn(self, found: Receipts, count: int | None = None) -> tuple[Done, ...]:
         """Of the first parties only, if there is a `count`: a run that died."""
         by_party = sorted(found.matched, key=lambda each: each.due.party)
-        return dividend_bank.burn_receipts(self.bench.desk, PAPER, by_party[:count])
+        return dividend_bank.burn_receipts(self.bench.desk, PAPER, by_party[:count]).acts
 
 
 def total(orders: tuple[Order, ...]) -> int:
@@ -183,7 +183,7 @@ def test_batch__of_all_orders__is_burned_once_and_agrees_with_the_chain(counter:
     assert desk.raises.supply() == supply
     (done,) = counter.burn(found)
     assert desk.raises.supply() == supply - total(orders)
-    assert counter.burn(found) == [done]
+    assert counter.burn(found) == (done,)
     again = counter.read(number, read)
     assert (again.matched, again.wrong, again.outstanding, len(again.before)) == ((), (), (), 2)
     compared = bank.reconcile(desk, read)
@@ -286,7 +286,7 @@ def test_pages__of_more_than_one_act__go_on_where_they_stopped(home: Home) -> No
         assert len(found.matched) == len(orders) == MORE + 2
         (first,) = counter.burn(found, bank.MOST_LINES)
         seen: list[tuple[int, int]] = []
-        done = dividend_bank.burn_receipts(desk, PAPER, found.matched, lambda _, d, t: seen.append((d, t)))
+        done = dividend_bank.burn_receipts(desk, PAPER, found.matched, lambda _, d, t: seen.append((d, t))).acts
         assert (done[0], len(done)) == (first, 2)
         assert counter.read(number, read).matched == ()
         assert seen == [(0, 205), (200, 205), (205, 205)]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Any
-
-import pytest
 
 from registry.acts import dividend_pay, dividends
 from registry.domain.payout_args import Settlement
@@ -48,21 +45,3 @@ def test_declare__begun_by_a_process_that_announced_the_record_date_only__goes_o
         bench.later(40 * DAY)
         again = dividends.declare(desk, request, asked)
         assert again == declared
-
-
-def test_served__while_somebody_pays__adds_up(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Paid between two questions to the chain: each is answered as of the same block."""
-    told = dividend_pay.holders_of
-    with desk_of(home) as desk:
-        number = DividendBench(desk).furnish().fixed()
-
-        def meanwhile(*arguments: Any) -> Any:
-            monkeypatch.setattr(dividend_pay, "holders_of", told)
-            dividend_pay.pay(desk, number)
-            return told(*arguments)
-
-        before = dividend_pay.served(desk, number)
-        monkeypatch.setattr(dividend_pay, "holders_of", meanwhile)
-        assert dividend_pay.served(desk, number) == before
-        after = dividend_pay.served(desk, number)
-        assert (after.money.paid > before.money.paid, after.money.is_whole) == (True, True)

@@ -11,7 +11,6 @@ import pytest
 from registry.acts import bank, dividend_bank, dividend_pay, dividends, identity, shares
 from registry.acts.company import create_company
 from registry.acts.dividend_terms import preview, read_schedule
-from registry.acts.opening import open_company
 from registry.acts.raise_table import TermsRefused
 from registry.chain.anvil import Anvil
 from registry.domain.args import ClassTerms, CompanyTerms, Entry
@@ -370,17 +369,10 @@ def test_pages__of_more_holders_than_one_takes__go_on_where_they_stopped(anvil: 
 
 def test_fix__nobody_holds_anything_any_more__money_goes_back_once(bench: DividendBench) -> None:
     """DV-17: a second call, as after a crash, finds it done; nothing else is open to it."""
-    desk, key = bench.desk, next(KEYS)
-    terms = CompanyTerms("Empty Ltd", 1, 310, 200)
-    classes = [ClassTerms("Ordinary", "EMPTY", Shares(1_000), 0, 0b111110)]
-    created, _ = create_company(desk, bench.request(f"empty {key}"), terms, classes)
-    held = [Entry(desk.book(FUND), Shares(1_000))]
-    shares.issue(desk, bench.request(f"issue {key}"), created.classes[0], held)
-    open_company(desk, f"open {key}", created.number, created.address)
+    desk, spent = bench.desk, 500_00
     (before,) = desk.raises.cash_of([desk.book(ISSUER)])
-    number = bench.declared(key, share_class=created.classes[0])
-    shares.cancel(desk, bench.request(f"end {key}"), created.classes[0], "cancel", held[0])
-    bench.later(3 * DAY)
+    number = bench.emptied(next(KEYS))
+    assert desk.raises.cash_of([desk.book(ISSUER)])[0].balance == before.balance - spent
     assert dividend_pay.fix(desk, number) is not None
     assert desk.payouts.distribution(number).state == DistributionPhase.CANCELLED
     head = desk.node.head()

@@ -86,6 +86,12 @@ def test_cancelled__its_show_and_list__tell_what_went_back(teller: Teller) -> No
     assert "0.00" not in shown
     assert "went back" in teller.text("list")
     assert teller.told("list")["dividends"][0]["returned"] == 123_45
+    assert f"dividend {number} cancelled: it is on the chain already" in teller.text("fix", number)
+
+
+def test_fix__of_which_nothing_is_due__says_why_it_is_cancelled(teller: Teller) -> None:
+    number = teller.bench.emptied(next(KEYS))
+    assert "cancelled, since nothing was due to anybody: " in teller.text("fix", number)
 
 
 def test_parked__by_pay_and_claim__is_named_with_its_reason_and_cure(teller: Teller) -> None:

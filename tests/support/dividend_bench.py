@@ -11,7 +11,7 @@ from registry.acts.dividend_terms import Declaration
 from registry.acts.identity import Newcomer, Standing
 from registry.acts.opening import open_company
 from registry.acts.operations import Request
-from registry.acts.shares import issue, reference
+from registry.acts.shares import cancel, issue, reference
 from registry.directory import Dossier
 from registry.domain.args import ClassTerms, CompanyTerms, Entry
 from registry.domain.days import last_second
@@ -112,6 +112,19 @@ class DividendBench:
         number = self.declared(key, **changed)
         self.later(3 * DAY)
         dividend_pay.fix(self.desk, number)
+        return number
+
+    def emptied(self, key: str) -> int:
+        """A dividend of a company of its own, in which nobody holds a share any more at the record date."""
+        desk, held = self.desk, Entry(self.desk.book(FUND), Shares(1_000))
+        terms = CompanyTerms("Empty Ltd", 1, REGION, 200)
+        classes = [ClassTerms("Ordinary", "EMPTY", Shares(1_000), 0, EVERYBODY)]
+        created, _ = create_company(desk, self.request(f"empty {key}"), terms, classes)
+        issue(desk, self.request(f"issue {key}"), created.classes[0], [held])
+        open_company(desk, f"open {key}", created.number, created.address)
+        number = self.declared(key, share_class=created.classes[0])
+        cancel(desk, self.request(f"end {key}"), created.classes[0], "cancel", held)
+        self.later(3 * DAY)
         return number
 
     def later(self, seconds: int) -> None:
