@@ -82,7 +82,7 @@ def read_receipts(desk: Desk, distribution: int, statement: Statement, account: 
 
 @dataclass(frozen=True, slots=True)
 class Burned:
-    """What acts of ours burned, now or in a run that died."""
+    """What was burned by the acts of these pages, now or in a run that died; what another act burned is not in it."""
 
     receipts: tuple[Receipt, ...]
     acts: tuple[Done, ...]
@@ -135,15 +135,18 @@ def settle_receipts(
     account: str = "",
     report: Report = lambda _l, _d, _t: None,
 ) -> tuple[Receipts, tuple[Done, ...]]:
-    """Reads the receipts and burns what was matched; nothing if one of them is wrong. What somebody else burned in
-    between stands among those burned before, and the acts are of what is matched."""
+    """Reads the receipts and burns what was matched; nothing if one of them is wrong. Where somebody else used some of
+    their references in between, all is read again: what was burned so stands among those burned before, or is wrong.
+    The acts are of what is matched."""
     found = read_receipts(desk, distribution, statement, account)
     if found.wrong or not found.matched:
         return found, ()
     ours = burn_receipts(desk, document, found.matched, report)
+    if len(ours.receipts) < len(found.matched):
+        found = read_receipts(desk, distribution, statement, account)
     names = {each.due.reference for each in ours.receipts}
-    others = [each for each in found.matched if each.due.reference not in names]
-    return replace(found, matched=ours.receipts, before=(*found.before, *others)), ours.acts
+    before = tuple(each for each in found.before if each.due.reference not in names)
+    return replace(found, matched=ours.receipts, before=before), ours.acts
 
 
 @dataclass(frozen=True, slots=True)

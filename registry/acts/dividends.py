@@ -22,7 +22,7 @@ from registry.domain.ids import BOOK, Address, Day, PartyId
 from registry.domain.payout_args import DistributionTerms, TaxRule
 from registry.domain.raising import WHOLE
 from registry.domain.rules import CompanyRole
-from registry.errors import HaltError, InputError
+from registry.errors import HaltError, InputError, RejectedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,12 @@ def announce(desk: Desk, request: Request, share_class: Address, day: Day) -> in
             raise InputError(message, code="record_date_order", field="record", value=to_date(day).isoformat())
         header = header_for(desk, "record_date", request)
         calldata = contracts.share_class.set_record_date(header, time)
-        carry_out(desk, AGENT, share_class, calldata, header.operation, "announce a record date")
+        try:
+            carry_out(desk, AGENT, share_class, calldata, header.operation, "announce a record date")
+        except RejectedError:
+            # Somebody else may have announced it in between.
+            if time not in desk.payouts.record_times(share_class):
+                raise
         times = desk.payouts.record_times(share_class)
     return times.index(time) + 1
 

@@ -151,9 +151,11 @@ def _try(desk: Desk, sender: Address, target: Address, calldata: bytes, operatio
 
 
 def _passes_without_pool(desk: Desk, sender: Address, target: Address, calldata: bytes) -> bool:
-    """Would the act pass if nothing else were on its way to the chain?"""
+    """Would the act pass without what is on its way to the chain? False where nothing is, or the node does not say."""
     try:
+        if not desk.node.is_waiting():
+            return False
         desk.reads.simulate_at(desk.next_time(), target, calldata, sender)
-    except RejectedError:
+    except (RejectedError, RetryableError):
         return False
     return True

@@ -235,6 +235,14 @@ class Node:
             times.append(_int(answer["timestamp"]) if answer else 0)
         return Timestamp(max(times))
 
+    def is_waiting(self) -> bool:
+        """Does a transaction wait for its block, as far as the node shows it? Some show the newest block instead."""
+        try:
+            pending = self.read("eth_getBlockByNumber", "pending", False)
+        except NodeRefusal:
+            return False
+        return bool(pending and pending["transactions"]) and pending["hash"] != _hex(self.head().hash)
+
     def calls(self, calls: Sequence[tuple[bytes, bytes]], block: Block = None) -> list[bytes]:
         tag = _state_tag(block)
         answers = self.read_many([("eth_call", (_call(target, data, None), tag)) for target, data in calls])

@@ -35,7 +35,7 @@ class NodeRefusal(RetryableError):
     @property
     def is_revert(self) -> bool:
         """Did the contract refuse, and not the node itself?"""
-        return self.rpc_code == 3 or "revert" in self.message.lower()
+        return self.rpc_code == 3 or "revert" in f"{self.message} {self.data}".lower()
 
 
 class RawLog(msgspec.Struct, gc=False):

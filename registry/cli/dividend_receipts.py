@@ -70,6 +70,8 @@ def _verdict(found: Receipts, done: Sequence[Done], is_preview: bool) -> str:
     if found.wrong:
         count, agree = len(found.wrong), "agrees" if len(found.matched) == 1 else "agree"
         differing = f"{counted(count, 'line')} {'disagrees' if count == 1 else 'disagree'}"
+        if done:
+            return f"{sum_} burned in {counted(len(done), 'act')}; {differing} since"
         return f"nothing is burned: {differing}; {sum_} {agree}"
     if not found.matched:
         before = f": {counted(len(found.before), 'payment')} burned before" if found.before else ""

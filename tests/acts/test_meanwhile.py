@@ -8,25 +8,32 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
 import pytest
 
-from registry.acts import bank, dividend_bank, dividend_pay, escrow, operations, settling
+from registry.acts import bank, dividend_bank, dividend_pay, dividends, escrow, operations, settling
 from registry.acts.desk import Desk
 from registry.acts.dividend_bank import Burned
+from registry.acts.operations import Request
+from registry.acts.shares import reference
 from registry.chain.anvil import Anvil
+from registry.chain.client import Node
 from registry.chain.reads import ChainReads
 from registry.chain.rpc import Rpc
-from registry.cli.dividend_receipts import receipts_object
+from registry.cli.dividend_receipts import receipts_object, show_receipts
+from registry.cli.output import Output
+from registry.domain.bank_orders import Rule
 from registry.domain.ids import Hash32
-from registry.errors import RetryableError
+from registry.domain.raise_args import BankLine
+from registry.errors import RejectedError, RetryableError
 from tests.acts.test_dividend_bank import Counter, Table, cny, payments, total
 from tests.acts.test_raise_crash import begin
 from tests.support import raise_bench
-from tests.support.dividend_bench import ABROAD, ALICE, DAY, DividendBench
+from tests.support.dividend_bench import ABROAD, ALICE, DAY, FUND, DividendBench
 from tests.support.raise_bench import RaiseBench
 from tests.support.registry_home import Home, desk_of, furnished
 
@@ -180,6 +187,25 @@ def test_receipts__of_which_another_statement_burns_a_page__tells_what_it_burned
     assert dividend_bank.settle_receipts(desk, number, statement, next(DOCUMENTS))[1] == ()
 
 
+@pytest.mark.parametrize("fen", [1, -7], ids=["burned", "minted"])
+def test_receipts__whose_reference_is_used_for_something_else__are_told_as_wrong(
+    counter: Counter, once: Once, fen: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk, bench = counter.bench.desk, counter.bench
+    number, orders = counter.paid()
+    statement = counter.table(payments(orders))
+    first, key = orders[0], next(DOCUMENTS).hex()
+    lines = [BankLine(desk.book(FUND), abs(fen), reference(first.reference))]
+    once(dividend_bank, "_burn", lambda: (bank.burn if fen > 0 else bank.mint)(desk, bench.request(key), lines))
+    found, acts = dividend_bank.settle_receipts(desk, number, statement, next(DOCUMENTS))
+    assert [(each.line.reference, each.rule) for each in found.wrong] == [(first.reference, Rule.CHAIN)]
+    assert (len(acts), len(found.matched), found.before) == (1, len(orders) - 1, ())
+    show_receipts(Output(False), found, acts, False)
+    verdict = capsys.readouterr().out.splitlines()[-1]
+    assert verdict.startswith(f"{len(orders) - 1} payments of ")
+    assert verdict.endswith("burned in 1 act; 1 line disagrees since")
+
+
 @pytest.mark.parametrize("gap", [-0.2, -0.1, 0.1])
 def test_receipts__of_two_statements_at_once__tell_together_what_left_the_supply(
     counter: Counter, module_home: Home, tmp_path: Path, gap: float
@@ -263,6 +289,40 @@ def test_act__that_another_process_has_in_the_pool__is_waited_for(
 
 
 # --- after an act
+
+
+def test_announce__of_a_day_that_somebody_announces_meanwhile__takes_theirs(counter: Counter, once: Once) -> None:
+    desk, bench = counter.bench.desk, counter.bench
+    bench.later(2 * DAY)
+    day, share_class = desk.today(), counter.bench.share_class
+    once(dividends, "carry_out", lambda: dividends.announce(desk, bench.request("theirs"), share_class, day))
+    epoch = dividends.announce(desk, bench.request("ours"), share_class, day)
+    assert dividends.announce(desk, bench.request("again"), share_class, day) == epoch
+
+
+def test_refusal__with_an_empty_pool__is_told_at_once(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on a chain that is behind the clock, where the trial and the newest state judge by different times."""
+    monkeypatch.setattr(operations, "_PAUSES", (600.0,))
+    ahead = counter.bench.desk.node.head().time + 2 * DAY
+    desk = replace(counter.bench.desk, clock=lambda: ahead)
+    lines = [BankLine(desk.book(FUND), 1, reference("ahead of the chain"))]
+    with pytest.raises(RejectedError) as refused:
+        bank.mint(desk, Request("ahead", next(DOCUMENTS)), lines)
+    assert refused.value.code == "EffectiveInFuture"
+
+
+def test_refusal__where_the_node_does_not_answer_about_its_pool__is_told(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_: Node) -> bool:
+        raise RetryableError("the node does not answer")
+
+    monkeypatch.setattr(Node, "is_waiting", silent)
+    desk = counter.bench.desk
+    lines = [BankLine(desk.book(FUND), 10**15, reference("too much"))]
+    with pytest.raises(RejectedError) as refused:
+        bank.burn(desk, Request("too much", next(DOCUMENTS)), lines)
+    assert refused.value.code == "ERC20InsufficientBalance"
 
 
 def test_remit__while_somebody_pays__tells_what_was_sent(counter: Counter, module_home: Home, once: Once) -> None:
