@@ -30,7 +30,7 @@ from registry.domain.bank_orders import Rule
 from registry.domain.ids import Hash32
 from registry.domain.raise_args import BankLine
 from registry.errors import RejectedError, RetryableError
-from tests.acts.test_dividend_bank import Counter, Table, cny, payments, total
+from tests.acts.test_dividend_bank import Counter, cny, payments, total
 from tests.acts.test_raise_crash import begin
 from tests.support import raise_bench
 from tests.support.dividend_bench import ABROAD, ALICE, DAY, FUND, DividendBench
@@ -72,10 +72,17 @@ def once(monkeypatch: pytest.MonkeyPatch) -> Once:
     return arrange
 
 
-def table(counter: Counter, rows: Table) -> bytes:
-    """A bank's table of payments, each booked on one of the last days: as many pages as days."""
-    lines = [f"{counter.day(-(n % 16))},-{cny(fen)},CNY,{name}," for n, (name, fen) in enumerate(rows)]
-    return "\n".join(["date,amount,currency,reference,text", *lines]).encode()
+def two_statements(counter: Counter, folder: Path, part: slice) -> tuple[int, list[Path], int]:
+    """A dividend on book accounts, the bank's table of some of its payments and that of all, and their sum [fen].
+
+    Booked on the last sixteen days: as many pages as days."""
+    number, orders = counter.paid()
+    counter.bench.later(20 * DAY)
+    lines = [f"{counter.day(-(n % 16))},-{cny(order.amount)},CNY,{order.reference}," for n, order in enumerate(orders)]
+    files = [folder / "half.csv", folder / "whole.csv"]
+    for file, chosen in zip(files, (lines[part], lines), strict=True):
+        file.write_text("\n".join(["date,amount,currency,reference,text", *chosen]))
+    return number, files, total(orders)
 
 
 # --- between two questions
@@ -210,20 +217,15 @@ def test_receipts__whose_reference_is_used_for_something_else__are_told_as_wrong
 def test_receipts__of_two_statements_at_once__tell_together_what_left_the_supply(
     counter: Counter, module_home: Home, tmp_path: Path, gap: float
 ) -> None:
-    """Pages of sixteen days of booking; the shorter statement starts before the longer one or after it."""
+    """The shorter statement starts before the longer one or after it."""
     desk = counter.bench.desk
-    number, orders = counter.paid()
-    counter.bench.later(20 * DAY)
-    supply, rows = desk.raises.supply(), payments(orders)
-    files = [tmp_path / "half.csv", tmp_path / "whole.csv"]
-    for file, part in zip(files, (rows[5:25], rows), strict=True):
-        file.write_bytes(table(counter, part))
-    running = []
+    number, files, due = two_statements(counter, tmp_path, slice(5, 25))
+    supply, running = desk.raises.supply(), []
     for file in files if gap > 0 else reversed(files):
         running.append(begin(module_home, "dividend", "receipts", number, file))
         time.sleep(abs(gap))
     told = [said(process) for process in running]
-    assert sum(each["burned"] for each in told) == supply - desk.raises.supply() == total(orders)
+    assert sum(each["burned"] for each in told) == supply - desk.raises.supply() == due
 
 
 # --- while an act waits for its block
@@ -250,16 +252,12 @@ def test_receipts__of_two_statements_on_a_chain_with_a_block_time__refuse_nobody
 ) -> None:
     """What one of them sent waits in the pool and stands in the way of the other."""
     desk = counter.bench.desk
-    number, orders = counter.paid()
-    counter.bench.later(20 * DAY)
-    supply, rows = desk.raises.supply(), payments(orders)
-    files = [tmp_path / "half.csv", tmp_path / "whole.csv"]
-    for file, part in zip(files, (rows[5:15], rows), strict=True):
-        file.write_bytes(table(counter, part))
+    number, files, due = two_statements(counter, tmp_path, slice(5, 15))
+    supply = desk.raises.supply()
     slow_down(desk.node.rpc)
     for process in [begin(module_home, "dividend", "receipts", number, file) for file in files * 2]:
         said(process)
-    assert supply - desk.raises.supply() == total(orders)
+    assert supply - desk.raises.supply() == due
 
 
 @pytest.mark.usefixtures("slow")
